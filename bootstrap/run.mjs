@@ -61,7 +61,8 @@ function withLock(work) {
         rmSync(lock, { force: true });
         continue;
       }
-      if (Date.now() > until) fail(`Another install holds ${lock}. If none is running, delete that file and try again.`);
+      if (Date.now() > until)
+        fail(`Another install holds ${lock}. If none is running, delete that file and try again.`);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
     }
   }
@@ -90,7 +91,9 @@ function fail(message) {
 
 function manifests() {
   const workspaces = ['packages', 'apps'].flatMap((folder) =>
-    filesUnder0(folder).map((name) => `${folder}/${name}/package.json`).filter((path) => existsSync(join(root, path))),
+    filesUnder0(folder)
+      .map((name) => `${folder}/${name}/package.json`)
+      .filter((path) => existsSync(join(root, path))),
   );
   return ['package.json', ...(existsSync(join(root, 'package-lock.json')) ? ['package-lock.json'] : []), ...workspaces];
 }
@@ -108,13 +111,20 @@ function install() {
   const env = { ...process.env };
   // npm hands its own scripts' settings down; a nested npm must read the project's settings afresh.
   for (const key of Object.keys(env)) if (/^npm_(config|lifecycle|package)_/i.test(key)) delete env[key];
-  const result =
-    npm !== undefined && npm.endsWith('.js')
-      ? spawnSync(process.execPath, [npm, ...flags], { cwd: root, stdio: ['ignore', 2, 2], env })
-      : spawnSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', flags, { cwd: root, stdio: ['ignore', 2, 2], env, shell: process.platform === 'win32' });
-  if (result.status !== 0) fail('npm install failed (see above). Check the network and the disk, then run the same command again.');
+  const result = npm?.endsWith('.js')
+    ? spawnSync(process.execPath, [npm, ...flags], { cwd: root, stdio: ['ignore', 2, 2], env })
+    : spawnSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', flags, {
+        cwd: root,
+        stdio: ['ignore', 2, 2],
+        env,
+        shell: process.platform === 'win32',
+      });
+  if (result.status !== 0)
+    fail('npm install failed (see above). Check the network and the disk, then run the same command again.');
   if (findPinnedNode() === null) {
-    fail(`No Node ${pinnedVersion()} package exists for ${process.platform}-${process.arch}. Install Node ${pinnedVersion()} yourself and run the same command with it.`);
+    fail(
+      `No Node ${pinnedVersion()} package exists for ${process.platform}-${process.arch}. Install Node ${pinnedVersion()} yourself and run the same command with it.`,
+    );
   }
   writeStamp('installed', hashOf(manifests()));
 }
@@ -124,7 +134,10 @@ function build(node) {
   const sources = [...filesUnder('packages/kernels/assembly'), 'tools/build-wasm.ts'];
   const wanted = hashOf(sources);
   if (readStamp('built') === wanted && existsSync(join(root, 'packages/kernels/build'))) return;
-  const result = spawnSync(node, [...nodeFlags, join(root, 'tools/build-wasm.ts')], { cwd: root, stdio: ['ignore', 2, 2] });
+  const result = spawnSync(node, [...nodeFlags, join(root, 'tools/build-wasm.ts')], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (result.status !== 0) fail('Building the WASM kernels failed (see above).');
   writeStamp('built', wanted);
 }
@@ -145,7 +158,11 @@ const node = prepare();
 if (command === 'build') process.exit(0);
 const entry = entries[command];
 if (entry === undefined) fail(`Unknown script '${command}'. Known: ${Object.keys(entries).join(', ')}.`);
-const child = spawn(node, [...nodeFlags, join(root, entry[0]), ...entry.slice(1), ...rest], { cwd: root, stdio: 'inherit' });
+const child = spawn(node, [...nodeFlags, join(root, entry[0]), ...entry.slice(1), ...rest], {
+  cwd: root,
+  stdio: 'inherit',
+});
 // The child gets the terminal's Ctrl-C itself; this process waits for its orderly end.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
 child.on('exit', (code, signal) => process.exit(signal === null ? code : 128 + (signal === 'SIGINT' ? 2 : 15)));
