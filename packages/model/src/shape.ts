@@ -54,7 +54,11 @@ export function isValidShape(shape: ModelShape): boolean {
 }
 
 /** Number of parameters (MOD-3). Genesis (50257, 384, 6) has exactly 33,620,736. */
-export function parameterCount(shape: { readonly vocab: number; readonly width: number; readonly layers: number }): number {
+export function parameterCount(shape: {
+  readonly vocab: number;
+  readonly width: number;
+  readonly layers: number;
+}): number {
   const d = shape.width;
   const h = hiddenWidth(d);
   const conv = TAPS * d;
