@@ -15,6 +15,7 @@ export const layers: readonly string[] = [
   'model',
   'consensus',
   'tokenizer',
+  'corpus',
   'kernels',
   'training',
   'chain',
