@@ -130,7 +130,7 @@ function install() {
 }
 
 function build(node) {
-  if (!existsSync(join(root, 'packages/kernels/assembly'))) return;
+  if (!existsSync(join(root, 'tools/build-wasm.ts'))) return;
   const sources = [...filesUnder('packages/kernels/assembly'), 'tools/build-wasm.ts'];
   const wanted = hashOf(sources);
   if (readStamp('built') === wanted && existsSync(join(root, 'packages/kernels/build'))) return;

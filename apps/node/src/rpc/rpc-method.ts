@@ -1,0 +1,45 @@
+// What an RPC method is. `help`, the CLI and the documents are made from the same declaration.
+
+import type { z } from 'zod';
+
+export interface RpcMethod<Shape extends z.ZodRawShape = z.ZodRawShape> {
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** Parameters by name, in the order in which they may be given by position. */
+  readonly params: z.ZodObject<Shape>;
+  /** What comes back, in words. */
+  readonly result: string;
+  /** Parameters of an example call. */
+  readonly example: readonly unknown[];
+  readonly handler: (params: z.infer<z.ZodObject<Shape>>) => unknown;
+}
+
+/** Keeps a method's parameter types where it is declared. */
+export function rpcMethod<Shape extends z.ZodRawShape>(method: RpcMethod<Shape>): RpcMethod {
+  return method as unknown as RpcMethod;
+}
+
+/** JSON-RPC 2.0 error codes, and Bitcoin Core's for what it has a code for. */
+export const RPC_ERROR = {
+  parse: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internal: -32603,
+  /** Unknown block or id (Core's RPC_INVALID_ADDRESS_OR_KEY). */
+  notFound: -5,
+  /** Out of range or not possible now (Core's RPC_MISC_ERROR). */
+  misc: -1,
+  /** Still starting (Core's RPC_IN_WARMUP). */
+  warmup: -28,
+} as const;
+
+/** An error that the caller of a method is told about. */
+export class RpcError extends Error {
+  readonly code: number;
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
