@@ -1,0 +1,245 @@
+// N threads over one shared WebAssembly memory. The calling thread is thread 0 and takes part in the work; threads 1..N-1 are workers.
+//
+// An op is an exported WASM function `(thread, threads, args) -> void`: all threads run it at once, each on its own share (assembly/common/split.ts), with
+// barriers inside (assembly/common/barrier.ts) where one phase needs what all wrote in another. `run` is synchronous: it returns when every thread has finished.
+// Every output element has one owner and one order of operations, so results never depend on the number of threads.
+
+import { Worker } from 'node:worker_threads';
+import { KernelError } from '../kernel-error.ts';
+import {
+  HOST_ASLEEP,
+  instantiateOps,
+  JOB_ARGS,
+  JOB_GENERATION,
+  JOB_OP,
+  JOB_PENDING,
+  JOB_SLEEPERS,
+  type Op,
+  PAGE_BYTES,
+  readFailure,
+  recordFailure,
+  SPIN_LIMIT,
+  STALL_SECONDS,
+  STOP_OP,
+} from './control-block.ts';
+import type { PoolWorkerData } from './pool-worker.ts';
+
+export interface ThreadPoolOptions {
+  readonly module: WebAssembly.Module;
+  /** Threads to compute with, at least 1; 1 starts no worker. */
+  readonly threads: number;
+  /** Upper bound of the memory in pages of 64 KiB (default 65,536 = 4 GiB). Address space only: pages cost nothing until written. */
+  readonly maximumPages?: number;
+  /** Looks before a waiting thread sleeps (default 20,000, some 20 microseconds; in every case short beside a sleep and a wake). */
+  readonly spinLimit?: number;
+  /** A thread that has waited this long for another gives up: the other has died without a word (default 300 s). */
+  readonly stallSeconds?: number;
+}
+
+/** Addresses of blocks handed out by the pool are multiples of this: a cache line. */
+const ALIGNMENT = 64;
+
+export class ThreadPool {
+  readonly threads: number;
+  readonly memory: WebAssembly.Memory;
+  readonly #ops: Map<string, { index: number; op: Op }>;
+  readonly #words: Int32Array;
+  readonly #stallSeconds: number;
+  readonly #workers: Worker[] = [];
+  #end: number = PAGE_BYTES;
+  #state: 'open' | 'failed' | 'closed' = 'open';
+  #u8: Uint8Array;
+
+  private constructor(options: ThreadPoolOptions) {
+    this.threads = options.threads;
+    const maximum = options.maximumPages ?? 65536;
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+    this.#u8 = new Uint8Array(this.memory.buffer);
+    this.#words = new Int32Array(this.memory.buffer, 0, PAGE_BYTES >> 2);
+    this.#stallSeconds = options.stallSeconds ?? 300;
+    this.#words[SPIN_LIMIT >> 2] = options.spinLimit ?? 20_000;
+    this.#words[STALL_SECONDS >> 2] = this.#stallSeconds;
+    this.#ops = new Map(
+      instantiateOps(options.module, this.memory).map(({ name, op }, index) => [name, { index, op }]),
+    );
+  }
+
+  /** Starts the workers. Throws KernelError WORKER_START_FAILED. */
+  static async create(options: ThreadPoolOptions): Promise<ThreadPool> {
+    if (!Number.isSafeInteger(options.threads) || options.threads < 1) {
+      throw new RangeError(`a pool needs at least one thread, not ${options.threads}`);
+    }
+    const pool = new ThreadPool(options);
+    try {
+      await Promise.all(
+        Array.from({ length: options.threads - 1 }, (_, i) => pool.#startWorker(options.module, i + 1)),
+      );
+    } catch (error) {
+      await pool.close();
+      throw new KernelError(
+        'WORKER_START_FAILED',
+        `A compute thread did not start: ${String(error)}. Use fewer threads.`,
+        {
+          cause: error,
+        },
+      );
+    }
+    return pool;
+  }
+
+  #startWorker(module: WebAssembly.Module, thread: number): Promise<void> {
+    const workerData: PoolWorkerData = { module, memory: this.memory, thread, threads: this.threads, generation: 0 };
+    const worker = new Worker(new URL('./pool-worker.ts', import.meta.url), { workerData, stdin: false });
+    this.#workers.push(worker);
+    return new Promise((resolve, reject) => {
+      worker.once('message', () => {
+        // An idle pool does not keep the process alive; close() waits for the worker's end all the same.
+        worker.unref();
+        resolve();
+      });
+      worker.once('error', (error) => {
+        recordFailure(this.#words, thread, error);
+        reject(error);
+      });
+      worker.once('exit', (code) => {
+        if (this.#state !== 'closed')
+          recordFailure(this.#words, thread, new Error(`the thread ended with code ${code}`));
+        reject(new Error(`the thread ended with code ${code}`));
+      });
+    });
+  }
+
+  /**
+   * Runs the op on all threads and returns when all have finished. What the host wrote before is visible to the op and the reverse.
+   * Throws KernelError WORKER_FAILED if any thread crashed; the pool is then unusable.
+   */
+  run(name: string, args: number): void {
+    const entry = this.#ops.get(name);
+    if (entry === undefined) throw new RangeError(`the module exports no op '${name}'`);
+    this.#assertOpen();
+    const words = this.#words;
+    if (this.threads > 1) {
+      words[JOB_OP >> 2] = entry.index;
+      words[JOB_ARGS >> 2] = args;
+      Atomics.store(words, JOB_PENDING >> 2, this.threads - 1);
+      this.#announceJob();
+    }
+    try {
+      entry.op(0, this.threads, args);
+    } catch (error) {
+      recordFailure(words, 0, error);
+    }
+    if (this.threads > 1) this.#waitForWorkers();
+    this.#assertOpen();
+  }
+
+  #announceJob(): void {
+    Atomics.add(this.#words, JOB_GENERATION >> 2, 1);
+    if (Atomics.load(this.#words, JOB_SLEEPERS >> 2) !== 0) Atomics.notify(this.#words, JOB_GENERATION >> 2);
+  }
+
+  #waitForWorkers(): void {
+    const words = this.#words;
+    const at = JOB_PENDING >> 2;
+    for (let spin = words[SPIN_LIMIT >> 2]!; spin > 0; spin--) if (Atomics.load(words, at) === 0) return;
+    Atomics.store(words, HOST_ASLEEP >> 2, 1);
+    let seconds = 0;
+    for (let left = Atomics.load(words, at); left !== 0; left = Atomics.load(words, at)) {
+      if (Atomics.wait(words, at, left, 1000) !== 'timed-out') continue;
+      if (++seconds < this.#stallSeconds) continue;
+      recordFailure(words, 0, new Error(`${left} threads made no progress for ${seconds} s`));
+      break;
+    }
+    Atomics.store(words, HOST_ASLEEP >> 2, 0);
+  }
+
+  #assertOpen(): void {
+    if (this.#state === 'closed')
+      throw new KernelError('POOL_CLOSED', 'The compute threads were closed; make a new backend.');
+    const failure = readFailure(this.#words);
+    if (failure === null) return;
+    const first = this.#state === 'open';
+    this.#state = 'failed';
+    throw new KernelError(
+      first ? 'WORKER_FAILED' : 'POOL_CLOSED',
+      `Compute thread ${failure.thread} failed (${failure.message}). Close this backend and make a new one.`,
+    );
+  }
+
+  /**
+   * Address of a new block of memory, a multiple of 64. Its content is undefined. Grows the memory when needed: typed arrays made before then
+   * keep their old length, so take views anew (`u8()` and its siblings) after every allocation. Throws KernelError OUT_OF_MEMORY.
+   */
+  allocate(bytes: number): number {
+    const start = this.#end;
+    const end = start + Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    const have = this.memory.buffer.byteLength;
+    if (end > have) {
+      try {
+        this.memory.grow(Math.ceil((end - have) / PAGE_BYTES));
+      } catch (cause) {
+        throw new KernelError(
+          'OUT_OF_MEMORY',
+          `The computation needs ${Math.ceil(end / 2 ** 20)} MiB; 32-bit WebAssembly ends at 4,096 MiB, and the machine must have as much free. Use a smaller model, batch or window.`,
+          { cause },
+        );
+      }
+    }
+    this.#end = end;
+    return start;
+  }
+
+  /** Where the next block will begin: pass it to `release` to free everything allocated since. */
+  mark(): number {
+    return this.#end;
+  }
+
+  /** Frees all blocks allocated since `mark` returned this value. Pages stay with the process. */
+  release(mark: number): void {
+    this.#end = mark;
+  }
+
+  /** The whole memory as bytes. The other views are windows on it: address / size of element gives the index. */
+  u8(): Uint8Array {
+    if (this.#u8.buffer !== this.memory.buffer) this.#u8 = new Uint8Array(this.memory.buffer);
+    return this.#u8;
+  }
+
+  u16(address: number, length: number): Uint16Array {
+    return new Uint16Array(this.memory.buffer, address, length);
+  }
+
+  i32(address: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, length);
+  }
+
+  u32(address: number, length: number): Uint32Array {
+    return new Uint32Array(this.memory.buffer, address, length);
+  }
+
+  f32(address: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, address, length);
+  }
+
+  f64(address: number, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, address, length);
+  }
+
+  /** Ends the workers and resolves when they are gone. Idempotent. */
+  async close(): Promise<void> {
+    const wasOpen = this.#state === 'open' && readFailure(this.#words) === null;
+    this.#state = 'closed';
+    const ended = this.#workers.splice(0).map(async (worker) => {
+      worker.ref();
+      const exit = worker.threadId === -1 ? Promise.resolve() : new Promise((resolve) => worker.once('exit', resolve));
+      // After a failure a worker may hang in its op: it is ended by force.
+      if (!wasOpen) await worker.terminate();
+      await exit;
+    });
+    if (wasOpen) {
+      this.#words[JOB_OP >> 2] = STOP_OP;
+      this.#announceJob();
+    }
+    await Promise.all(ended);
+  }
+}
