@@ -7,7 +7,7 @@ import {
   isCanonicalBf16,
   roundBf16Bits,
   roundBf16BitsStochastic,
-  roundToBf16,
+  bf16FromF32,
   widenBf16,
 } from './bf16.ts';
 import { mix32 } from './integer-prng.ts';
@@ -77,9 +77,9 @@ test('CKPT-4: making canonical keeps what is allowed, flushes the tiny, clamps t
 test('CKPT-7: stochastic rounding of an array keeps its mean', () => {
   const values = new Float32Array(40000).fill(1.001);
   let counter = 0;
-  const rounded = widenBf16(roundToBf16(values, () => mix32(counter++) >>> 16));
+  const rounded = widenBf16(bf16FromF32(values, () => mix32(counter++) >>> 16));
   const mean = rounded.reduce((sum, v) => sum + v, 0) / rounded.length;
   assert.ok(Math.abs(mean - 1.001) < 1e-4, `mean ${mean}`);
-  assert.equal(widenBf16(roundToBf16(values))[0], 1, 'nearest-even loses the difference');
+  assert.equal(widenBf16(bf16FromF32(values))[0], 1, 'nearest-even loses the difference');
   assert.equal(bitsOf(1.001) >>> 16, 0x3f80);
 });

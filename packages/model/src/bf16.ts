@@ -54,7 +54,7 @@ export function canonicaliseBf16(bits: number): number {
  * Rounds weights to canonical BF16: nearest-even, or stochastically where `random` yields 16 random bits per call (a miner that goes on from rounded weights with a
  * small learning rate would else lose its updates to rounding). Throws RangeError on NaN.
  */
-export function roundToBf16(
+export function bf16FromF32(
   values: Float32Array,
   random?: () => number,
   out: Uint16Array = new Uint16Array(values.length),

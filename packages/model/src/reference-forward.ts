@@ -95,17 +95,18 @@ export function referenceTargetLosses(
   inputs: Uint16Array,
   targets: Uint16Array,
 ): { readonly ok: true; readonly losses: Uint32Array } | NonFinite {
-  if (inputs.length !== targets.length) {
-    throw new RangeError(`${inputs.length} inputs and ${targets.length} targets: a window has one target per input`);
-  }
   const result = referenceForward(model, inputs);
-  if (!result.ok) return result;
-  const { vocab } = model.shape;
-  const losses = new Uint32Array(targets.length);
-  for (let t = 0; t < targets.length; t++) {
-    losses[t] = lossOfTarget(result.logits.subarray(t * vocab, (t + 1) * vocab), targets[t]!);
+  return result.ok ? { ok: true, losses: targetLosses(result.logits, targets, model.shape.vocab) } : result;
+}
+
+/** q of every target from the logits [T, V] before it (EVAL-10). */
+export function targetLosses(logits: Float32Array, targets: Uint16Array, vocab: number): Uint32Array {
+  if (logits.length !== targets.length * vocab) {
+    throw new RangeError(
+      `${targets.length} targets do not fit the logits of ${logits.length / vocab} inputs: give one per input`,
+    );
   }
-  return { ok: true, losses };
+  return Uint32Array.from(targets, (target, t) => lossOfTarget(logits.subarray(t * vocab, (t + 1) * vocab), target));
 }
 
 /** EVAL-10 for one row of logits [V]. They are finite, so the sum of the exponentials is in [1, V]. */

@@ -1,6 +1,6 @@
 // For tests: weights of which none is trivial, so that no operation is the identity and no branch is silent.
 
-import { roundToBf16 } from '../bf16.ts';
+import { bf16FromF32 } from '../bf16.ts';
 import { mix32, randomWord, signedUnit } from '../integer-prng.ts';
 import type { ModelShape } from '../shape.ts';
 import { parameterCount } from '../shape.ts';
@@ -21,7 +21,7 @@ export function randomisedParameters(shape: ModelShape, seed: number): Float32Ar
 
 /** The same, rounded to canonical BF16. */
 export function randomisedWeights(shape: ModelShape, seed: number): Uint16Array {
-  return roundToBf16(randomisedParameters(shape, seed));
+  return bf16FromF32(randomisedParameters(shape, seed));
 }
 
 function distribution(spec: TensorSpec): { readonly centre: number; readonly spread: number } {
