@@ -146,6 +146,35 @@ export function refine<T>(base: Codec<T>, problem: (value: T) => string | null):
   };
 }
 
+/** The values of `base` whose encoding takes at most `maxSize` bytes. */
+export function limited<T>(base: Codec<T>, maxSize: number): Codec<T> {
+  return {
+    minSize: base.minSize,
+    read: (reader) => {
+      const start = reader.offset;
+      const value = base.read(reader);
+      const size = reader.offset - start;
+      if (size > maxSize) {
+        throw new DecodeError(
+          'too-long',
+          start,
+          '',
+          `the encoding takes ${size} bytes; at most ${maxSize} are allowed`,
+        );
+      }
+      return value;
+    },
+    write: (writer, value) => {
+      const start = writer.length;
+      base.write(writer, value);
+      assert(
+        writer.length - start <= maxSize,
+        `an encoding of ${writer.length - start} bytes; at most ${maxSize} are allowed`,
+      );
+    },
+  };
+}
+
 /** A codec of the same bytes whose values have another type. Both functions are total and inverse to each other. */
 export function mapped<A, B>(base: Codec<A>, there: (value: A) => B, back: (value: B) => A): Codec<B> {
   return {

@@ -8,6 +8,7 @@ const explanations = {
   'number-too-large': 'a number is above 2^53 - 1; no count or length is that large',
   'count-exceeds-bytes': 'a count announces more items than the remaining bytes can hold; correct the count',
   'count-out-of-bounds': 'a count is outside the bounds of its field; split or shorten the list',
+  'too-long': 'the encoding takes more bytes than its format allows; split or shorten it',
   'invalid-value': 'a field holds a value that its format does not allow; use one of the allowed values',
   'invalid-utf8': 'the bytes are not well-formed UTF-8; encode the text as UTF-8 without surrogates or overlong forms',
   'lone-surrogate': 'the text holds half of a surrogate pair; remove it or complete the pair',
