@@ -72,7 +72,13 @@ export type ChainAction =
   | { readonly type: 'header-accepted'; readonly blockId: Hex32 }
   /** The block is fully verified: its chunks may be offered. */
   | { readonly type: 'verified'; readonly blockId: Hex32; readonly root: Hex32 }
-  | { readonly type: 'tip'; readonly from: Hex32; readonly to: Hex32; readonly height: number; readonly disconnected: number }
+  | {
+      readonly type: 'tip';
+      readonly from: Hex32;
+      readonly to: Hex32;
+      readonly height: number;
+      readonly disconnected: number;
+    }
   | { readonly type: 'finalized'; readonly blockId: Hex32; readonly height: number }
   /** Both numbers are always in `detail`. `peerFault`: disconnect that peer. */
   | {
@@ -93,8 +99,13 @@ export type ChainAction =
 
 /** One atomic write: puts and deletes by table. Keys and values are encoded bytes (chain/records.ts). */
 export interface ChainBatch {
+  /** What the batch does, for logs and crash tests; left out where it only adds. */
+  readonly purpose?: 'extend' | 'reorganize' | 'recover';
   readonly puts: readonly { readonly table: ChainTable; readonly key: Uint8Array; readonly value: Uint8Array }[];
   readonly deletes: readonly { readonly table: ChainTable; readonly key: Uint8Array }[];
 }
 
-export type ChainTable = 'headers' | 'bodies' | 'heights' | 'roots' | 'meta';
+/** Tables of the store, in the order in which they are made. */
+export const CHAIN_TABLES = ['headers', 'bodies', 'heights', 'roots', 'meta'] as const;
+
+export type ChainTable = (typeof CHAIN_TABLES)[number];

@@ -11,15 +11,39 @@ export interface ChainStore {
   write(batch: ChainBatch): void;
 }
 
-/** Checkpoint files by chunk root. A file is complete only when every chunk is there and its bytes are durable. */
+/** What is held of a checkpoint file. */
+export interface CheckpointPresence {
+  /** Chunks of the whole file. */
+  readonly count: number;
+  readonly fileLength: number;
+  /** Which of them are here. */
+  readonly have: readonly boolean[];
+}
+
+/**
+ * Checkpoint files by chunk root. A file is complete only when every chunk is there and its bytes are durable.
+ *
+ * The root does not commit to the file's length, and a header that copies another's root may imply another length for it, so that some
+ * chunks prove themselves under both. Parts are therefore kept apart by length until one of them is complete, which settles it.
+ */
 export interface CheckpointStore {
-  /** Which chunks are there; null if nothing of this root is. */
-  present(root: Hex32): { readonly count: number; readonly have: readonly boolean[] } | null;
+  /**
+   * The complete file, or else the part that was downloaded for `fileLength` (any length, if left out);
+   * null if nothing is there, or if the file is complete with another length.
+   */
+  present(root: Hex32, fileLength?: number): CheckpointPresence | null;
   isComplete(root: Hex32): boolean;
-  /** Stores one verified chunk (resumable across restarts). */
-  putChunk(root: Hex32, index: number, count: number, fileLength: number, bytes: Uint8Array): void;
-  /** Reads one chunk with the branch that proves it; null if not held. */
+  /**
+   * Stores one chunk (resumable across restarts). The caller has proved it: `leaf` is its hash, which led to the root.
+   * Chunks of a complete file are ignored.
+   */
+  putChunk(root: Hex32, index: number, count: number, fileLength: number, bytes: Uint8Array, leaf: Uint8Array): void;
+  /** Reads one chunk with the branch that proves it; null if not held. Only complete files are served. */
   getChunk(root: Hex32, index: number): { readonly bytes: Uint8Array; readonly branch: readonly Uint8Array[] } | null;
+  /** Hashes a complete file again; false, and the file is gone, if it is not what its name says (a damaged disk). */
+  verify(root: Hex32): boolean;
+  /** Removes the file and every part of it. */
   delete(root: Hex32): void;
+  /** Roots of complete files and of parts. */
   roots(): Iterable<Hex32>;
 }

@@ -1,0 +1,130 @@
+// The chain's store on LMDB. Every write is one transaction that is on the disk when it returns: LMDB writes the pages, waits for
+// them, and then writes the meta page through a descriptor that waits by itself (O_DSYNC).
+
+import { join } from 'node:path';
+import { CHAIN_TABLES, type ChainBatch, type ChainTable } from '@resonancenet/chain/events';
+import type { ChainStore } from '@resonancenet/chain/ports';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { type CrashPoint, crashPoint } from './crash-point.ts';
+import { DiskFileLayer } from './disk-file-layer.ts';
+import { checkLmdbFile } from './lmdb-file-check.ts';
+import { frameRecord, unframeRecord } from './record-frame.ts';
+import { toStorageError } from './storage-error.ts';
+
+type Table = Database<Uint8Array, Uint8Array>;
+
+const crashPointsOf: Readonly<
+  Record<NonNullable<ChainBatch['purpose']>, readonly [CrashPoint, CrashPoint, CrashPoint]>
+> = {
+  extend: ['commit-before', 'commit-inside', 'commit-after'],
+  reorganize: ['undo-before', 'undo-inside', 'undo-after'],
+  recover: ['recovery-before', 'recovery-inside', 'recovery-after'],
+};
+
+const EIO = 5;
+const PROBE_BYTES: number = 2 ** 20;
+
+export class LmdbChainStore implements ChainStore {
+  readonly #folder: string;
+  readonly #root: RootDatabase<Uint8Array, Uint8Array>;
+  readonly #tables: Readonly<Record<ChainTable, Table>>;
+
+  private constructor(folder: string, root: RootDatabase<Uint8Array, Uint8Array>) {
+    this.#folder = folder;
+    this.#root = root;
+    const tables: Partial<Record<ChainTable, Table>> = {};
+    for (const name of CHAIN_TABLES)
+      tables[name] = root.openDB<Uint8Array, Uint8Array>({ name, encoding: 'binary', keyEncoding: 'binary' });
+    this.#tables = tables as Record<ChainTable, Table>;
+  }
+
+  /** Opens the store in a folder, which it makes if need be. Throws StorageError. */
+  static open(folder: string): LmdbChainStore {
+    try {
+      const files = new DiskFileLayer();
+      files.makeFolder(folder);
+      checkLmdbFile(join(folder, 'data.mdb'));
+      const store = new LmdbChainStore(
+        folder,
+        open<Uint8Array, Uint8Array>({
+          path: folder,
+          noSubdir: false,
+          encoding: 'binary',
+          keyEncoding: 'binary',
+          maxDbs: CHAIN_TABLES.length + 1,
+          // With overlapping syncs a commit would return before it is durable.
+          overlappingSync: false,
+          eventTurnBatching: false,
+        }),
+      );
+      // LMDB flushes the file but not the folder that its name is in.
+      files.syncFolder(folder);
+      return store;
+    } catch (error) {
+      throw toStorageError(error, 'Opening the chain store', folder);
+    }
+  }
+
+  get(table: ChainTable, key: Uint8Array): Uint8Array | null {
+    try {
+      // Not getBinaryFast, whose buffer the next read overwrites.
+      const framed = this.#tables[table].getBinary(key);
+      return framed === undefined ? null : unframeRecord(framed, describe(table, key));
+    } catch (error) {
+      throw toStorageError(error, 'Reading', this.#folder);
+    }
+  }
+
+  /** Do not write while iterating: collect first. */
+  *entries(table: ChainTable): Iterable<readonly [Uint8Array, Uint8Array]> {
+    try {
+      for (const { key, value } of this.#tables[table].getRange({ snapshot: true }))
+        yield [Uint8Array.from(key), unframeRecord(value, describe(table, key))];
+    } catch (error) {
+      throw toStorageError(error, 'Reading', this.#folder);
+    }
+  }
+
+  write(batch: ChainBatch): void {
+    const [before, inside, after] = crashPointsOf[batch.purpose ?? 'extend'];
+    crashPoint(before);
+    try {
+      this.#commit(batch, inside);
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code === EIO) this.#findCause();
+      throw toStorageError(error, 'Writing', this.#folder);
+    }
+    crashPoint(after);
+  }
+
+  #commit(batch: ChainBatch, inside: CrashPoint): void {
+    this.#root.transactionSync(() => {
+      const half = batch.puts.length >> 1;
+      for (const [index, put] of batch.puts.entries()) {
+        if (index === half) crashPoint(inside);
+        this.#tables[put.table].putSync(put.key, frameRecord(put.value));
+      }
+      for (const removal of batch.deletes) this.#tables[removal.table].removeSync(removal.key);
+    });
+  }
+
+  /** LMDB reports a write that ended early, as on a full disk, as an input/output error: a file of our own meets the true one. */
+  #findCause(): void {
+    const files = new DiskFileLayer();
+    const probe = join(this.#folder, 'probe');
+    try {
+      files.write(probe, files.sizeOf(join(this.#folder, 'data.mdb')) ?? 0, new Uint8Array(PROBE_BYTES));
+      files.syncFile(probe);
+    } finally {
+      files.remove(probe);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#root.close();
+  }
+}
+
+function describe(table: ChainTable, key: Uint8Array): string {
+  return `The record ${Buffer.from(key).toString('hex')} of table '${table}'`;
+}

@@ -1,0 +1,41 @@
+// The frame around every value in the store: LMDB keeps no checksums, so a damaged page would be read as a record of ours.
+
+import { crc32 } from 'node:zlib';
+import { StorageError } from './storage-error.ts';
+
+/** Version of the frame; the records inside carry their own. */
+const FRAME_VERSION = 1;
+const HEADER = 5;
+
+/** version (1) || crc32 of the payload (u32le) || payload */
+export function frameRecord(payload: Uint8Array): Uint8Array {
+  const framed = new Uint8Array(HEADER + payload.length);
+  framed[0] = FRAME_VERSION;
+  new DataView(framed.buffer).setUint32(1, crc32(payload), true);
+  framed.set(payload, HEADER);
+  return framed;
+}
+
+/** A copy of the payload; `where` names the record in the error. */
+export function unframeRecord(framed: Uint8Array, where: string): Uint8Array {
+  const version = framed[0];
+  if (framed.length < HEADER || version === undefined)
+    throw new StorageError('store-corrupt', `${where} is shorter than its frame. ${REPAIR}`);
+  if (version !== FRAME_VERSION)
+    throw new StorageError(
+      'store-version',
+      `${where} has frame version ${version}, this program reads ${FRAME_VERSION}.`,
+    );
+  // A Buffer's own slice would not copy.
+  const payload = new Uint8Array(framed.subarray(HEADER));
+  const expected = new DataView(framed.buffer, framed.byteOffset).getUint32(1, true);
+  const found = crc32(payload);
+  if (expected !== found)
+    throw new StorageError(
+      'store-corrupt',
+      `${where} has checksum ${found}, it was written with ${expected}. ${REPAIR}`,
+    );
+  return payload;
+}
+
+const REPAIR = 'Move the store away and start again: the node downloads and verifies what is missing.';
