@@ -1,8 +1,8 @@
 // A training run on disk, so that it goes on where it was stopped: a JSON line, then the arrays, written whole or not at all.
 
-import { closeSync, existsSync, fsyncSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type { TrainerState } from '@resonancenet/kernels/backend';
+import { replaceFile } from './write-file.ts';
 
 const magic = 'rnt-train-state 1\n';
 const longestHeader = 1 << 20;
@@ -43,11 +43,6 @@ interface Header {
   readonly averageCount: number | null;
 }
 
-function writeAll(file: number, bytes: Uint8Array): void {
-  let done = 0;
-  while (done < bytes.length) done += writeSync(file, bytes, done, Math.min(bytes.length - done, 1 << 26));
-}
-
 const bytesOf = (array: Float32Array): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 /** Writes the state beside the old one, makes it durable, then takes the old one's place. */
@@ -59,29 +54,8 @@ export function saveRunState(path: string, state: RunState): void {
     parameters: trainer.param.length,
     averageCount: average?.count ?? null,
   };
-  const partial = `${path}.partial`;
-  const file = openSync(partial, 'w');
-  try {
-    writeAll(file, new TextEncoder().encode(`${magic}${JSON.stringify(header)}\n`));
-    for (const array of [trainer.param, trainer.m, trainer.v, ...(average === null ? [] : [average.weights])]) {
-      writeAll(file, bytesOf(array));
-    }
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(partial, path);
-  syncFolder(dirname(path));
-}
-
-function syncFolder(path: string): void {
-  if (process.platform === 'win32') return;
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  const arrays = [trainer.param, trainer.m, trainer.v, ...(average === null ? [] : [average.weights])];
+  replaceFile(path, [new TextEncoder().encode(`${magic}${JSON.stringify(header)}\n`), ...arrays.map(bytesOf)]);
 }
 
 function readExactly(file: number, bytes: Uint8Array, position: number): void {

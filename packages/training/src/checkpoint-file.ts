@@ -1,0 +1,47 @@
+// Checkpoints on disk, for programs that work with one model: the node keeps its own in packages/storage.
+
+import { readFileSync } from 'node:fs';
+import { toHex } from '@resonancenet/bytes/hex';
+import { type Checkpoint, checkpointRoot, encodeCheckpoint, parseCheckpoint } from '@resonancenet/model/checkpoint';
+import { type VocabularyName, vocabularyOfSize } from '@resonancenet/tokenizer/tokenizer';
+import { replaceFile } from './write-file.ts';
+
+export interface LoadedCheckpoint extends Checkpoint {
+  readonly vocabulary: VocabularyName;
+}
+
+export class CheckpointFileError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * Reads and checks a checkpoint.
+ * @throws CheckpointFileError with the code of the rule that it breaks (spec/checkpoint.md)
+ */
+export function readCheckpoint(path: string): LoadedCheckpoint {
+  const result = parseCheckpoint(readFileSync(path));
+  if (!result.ok)
+    throw new CheckpointFileError(result.code, `${path} is no valid checkpoint (${result.code}): ${result.detail}.`);
+  const vocabulary = vocabularyOfSize(result.checkpoint.shape.vocab);
+  if (vocabulary === null) {
+    throw new CheckpointFileError(
+      'unknown-vocabulary',
+      `${path} has a vocabulary of ${result.checkpoint.shape.vocab} ids; text needs one of 256 (bytes) or 50,257 (GPT-2).`,
+    );
+  }
+  return { ...result.checkpoint, vocabulary };
+}
+
+/** Writes a checkpoint whole or not at all. */
+export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
+  replaceFile(path, [encodeCheckpoint(checkpoint)]);
+}
+
+/** The id of a checkpoint file, hex (CKPT-6). */
+export function checkpointRootOfFile(path: string): string {
+  return toHex(checkpointRoot(readFileSync(path)));
+}
