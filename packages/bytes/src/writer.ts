@@ -23,13 +23,15 @@ export class Writer {
 
   u8(value: number): this {
     checkUnsigned(value, 0xff, 'u8');
-    this.#data.setUint8(this.#reserve(1), value);
+    const at = this.#reserve(1);
+    this.#data.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
     checkUnsigned(value, 0xffff, 'u16');
-    this.#data.setUint16(this.#reserve(2), value, true);
+    const at = this.#reserve(2);
+    this.#data.setUint16(at, value, true);
     return this;
   }
 
@@ -43,13 +45,15 @@ export class Writer {
 
   u32(value: number): this {
     checkUnsigned(value, 0xffff_ffff, 'u32');
-    this.#data.setUint32(this.#reserve(4), value, true);
+    const at = this.#reserve(4);
+    this.#data.setUint32(at, value, true);
     return this;
   }
 
   u64(value: bigint): this {
     assert(value >= 0n && value <= U64_MAX, `${value} does not fit a u64`);
-    this.#data.setBigUint64(this.#reserve(8), value, true);
+    const at = this.#reserve(8);
+    this.#data.setBigUint64(at, value, true);
     return this;
   }
 
