@@ -1,0 +1,51 @@
+// What the main thread and the mining thread say to each other.
+
+import type { CheckpointDescription } from '@resonancenet/model/checkpoint-header';
+import type { InitialAmplitudes } from '@resonancenet/model/random-weights';
+import type { MiningTarget } from './mining-session.ts';
+
+/** Where the text to train on comes from. */
+export type MiningText =
+  | { readonly kind: 'files'; readonly patterns: readonly string[] }
+  /** Half 0 or 1 of the devnet corpus (never its validation tenth). */
+  | { readonly kind: 'embedded'; readonly half: 0 | 1 };
+
+export interface MiningWorkerData {
+  readonly backend: string;
+  readonly threads: number;
+  readonly vocabulary: string;
+  readonly text: MiningText;
+  /** Folder for ids of texts that need tokenising, and for candidates. */
+  readonly folder: string;
+  readonly baseLayers: number;
+  readonly amplitudes: InitialAmplitudes;
+  readonly batch: number;
+  readonly window: number;
+  /** Seed of the order of batches: miners with the same text should differ. */
+  readonly seed: number;
+}
+
+export type MiningRequest =
+  | {
+      readonly type: 'work';
+      readonly target: MiningTarget;
+      /** The tip's checkpoint, or null to go on with the present weights. */
+      readonly start: { readonly path: string; readonly expected: CheckpointDescription } | null;
+      /** A candidate is of no use before this time (Unix milliseconds). */
+      readonly lookFromMs: number;
+    }
+  | { readonly type: 'pause' };
+
+export type MiningReply =
+  | { readonly type: 'ready'; readonly tokensOfText: number }
+  | {
+      readonly type: 'progress';
+      readonly target: number;
+      readonly loss: number;
+      readonly tokensPerSecond: number;
+      readonly steps: number;
+    }
+  /** A look that did not reach the target. */
+  | { readonly type: 'no-improvement'; readonly target: number; readonly rate: number }
+  | { readonly type: 'candidate'; readonly target: number; readonly path: string; readonly sums: readonly number[] }
+  | { readonly type: 'failed'; readonly detail: string };

@@ -1,0 +1,117 @@
+// The mining thread: trains without pause, looks now and then whether the exact loss has fallen far enough, and writes candidates.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { loadDevnetCorpus } from '@resonancenet/corpus/devnet-corpus';
+import { selectBackend } from '@resonancenet/kernels/select-backend';
+import { loadTokenizer, type Tokenizer } from '@resonancenet/tokenizer/tokenizer';
+import { readCheckpoint, writeCheckpoint } from '@resonancenet/training/checkpoint-file';
+import { type Corpus, memoryCorpus } from '@resonancenet/training/corpus';
+import { openCorpus } from '@resonancenet/training/open-corpus';
+import { defaultRecipe } from '@resonancenet/training/recipe';
+import { createLoader } from '@resonancenet/training/window-loader';
+import type { MiningReply, MiningRequest, MiningText, MiningWorkerData } from './mining-messages.ts';
+import { MiningSession } from './mining-session.ts';
+
+/** Looks take at most about a quarter of the time. */
+const trainShare = 3;
+const shortestTrainingMs = 700;
+const progressEveryMs = 500;
+
+async function openText(text: MiningText, tokenizer: Tokenizer, folder: string): Promise<Corpus> {
+  if (text.kind === 'files') return openCorpus(text.patterns, tokenizer, { cacheFolder: join(folder, 'ids') });
+  const half = loadDevnetCorpus().halves[text.half];
+  return memoryCorpus(
+    tokenizer.name === 'bytes' ? Uint16Array.from(half) : tokenizer.encode(new TextDecoder().decode(half)),
+  );
+}
+
+/** Runs until the thread is ended. `next` gives the newest request that has not been taken yet. */
+async function mine(
+  data: MiningWorkerData,
+  next: () => MiningRequest | undefined,
+  wait: () => Promise<void>,
+  send: (reply: MiningReply) => void,
+): Promise<never> {
+  const tokenizer = await loadTokenizer(data.vocabulary);
+  mkdirSync(data.folder, { recursive: true });
+  const corpus = await openText(data.text, tokenizer, data.folder);
+  const backend = await selectBackend(data.backend, { threads: data.threads });
+  const loader = createLoader(corpus, {
+    batch: data.batch,
+    window: data.window,
+    startId: tokenizer.startId,
+    seed: data.seed,
+  });
+  const { batch, window, baseLayers, amplitudes } = data;
+  const session = new MiningSession(
+    { backend, loader, recipe: defaultRecipe, batch, window, baseLayers, amplitudes, now: Date.now },
+    0,
+  );
+  send({ type: 'ready', tokensOfText: corpus.length });
+  let work: Extract<MiningRequest, { type: 'work' }> | null = null;
+  let candidates = 0;
+  let steps = 0;
+  let lookAt = 0;
+  let mark = { at: performance.now(), tokens: 0 };
+  for (;;) {
+    const request = next();
+    if (request?.type === 'pause') work = null;
+    if (request?.type === 'work') {
+      work = request;
+      if (request.start === null) await session.goOn(request.target);
+      else await session.startFrom(readCheckpoint(request.start.path), request.target);
+      lookAt = performance.now() + Math.max(shortestTrainingMs, request.lookFromMs - Date.now());
+    }
+    if (work === null) {
+      await wait();
+      continue;
+    }
+    const step = await session.train();
+    steps += 1;
+    mark.tokens += step.tokens;
+    const now = performance.now();
+    if (now - mark.at >= progressEveryMs) {
+      const tokensPerSecond = (mark.tokens * 1000) / (now - mark.at);
+      send({ type: 'progress', target: work.target.id, loss: step.loss, tokensPerSecond, steps });
+      mark = { at: now, tokens: 0 };
+    }
+    if (now >= lookAt) {
+      const candidate = await session.look();
+      const took = performance.now() - now;
+      lookAt = performance.now() + Math.max(shortestTrainingMs, trainShare * took);
+      if (candidate === null) send({ type: 'no-improvement', target: work.target.id, rate: session.rate });
+      else {
+        // Two names in turn: the one before may still be being read.
+        candidates += 1;
+        const path = join(data.folder, `candidate-${candidates % 4}.safetensors`);
+        writeCheckpoint(path, candidate.checkpoint);
+        send({ type: 'candidate', target: work.target.id, path, sums: candidate.sums });
+      }
+    }
+    await setImmediate();
+  }
+}
+
+const port = parentPort;
+if (port !== null) {
+  const requests: MiningRequest[] = [];
+  let wake: () => void = () => {};
+  port.on('message', (request: MiningRequest) => {
+    requests.push(request);
+    wake();
+  });
+  const wait = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+      if (requests.length > 0) resolve();
+    });
+  const send = (reply: MiningReply): void => port.postMessage(reply);
+  try {
+    await mine(workerData as MiningWorkerData, () => requests.shift(), wait, send);
+  } catch (error) {
+    send({ type: 'failed', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+}
