@@ -51,7 +51,7 @@ export class Writer {
   }
 
   u64(value: bigint): this {
-    assert(value >= 0n && value <= U64_MAX, `${value} does not fit a u64`);
+    if (value < 0n || value > U64_MAX) assert(false, `${value} does not fit a u64`);
     const at = this.#reserve(8);
     this.#data.setBigUint64(at, value, true);
     return this;
@@ -68,7 +68,7 @@ export class Writer {
 
   /** The bytes as they are; with `length`, exactly that many. */
   bytes(value: Uint8Array, length: number = value.length): this {
-    assert(value.length === length, `${value.length} bytes given for a field of ${length}`);
+    if (value.length !== length) assert(false, `${value.length} bytes given for a field of ${length}`);
     const at = this.#reserve(length);
     this.#bytes.set(value, at);
     return this;
@@ -94,5 +94,6 @@ export class Writer {
 }
 
 function checkUnsigned(value: number, max: number, type: string): void {
-  assert(Number.isSafeInteger(value) && value >= 0 && value <= max, `${value} does not fit a ${type}`);
+  // The message is built only where it is needed: this runs for every field of every hash.
+  if (!(Number.isSafeInteger(value) && value >= 0 && value <= max)) assert(false, `${value} does not fit a ${type}`);
 }
