@@ -2,7 +2,7 @@
 
 import type { Backend, TrainBatch } from '@resonancenet/kernels/backend';
 import { selectBackend } from '@resonancenet/kernels/select-backend';
-import { roundToBf16, widenBf16 } from '@resonancenet/model/bf16';
+import { bf16FromF32, widenBf16 } from '@resonancenet/model/bf16';
 import { type ModelShape, parameterCount } from '@resonancenet/model/shape';
 import { initialWeights } from '@resonancenet/training/initial-weights';
 import { createPrng } from '@resonancenet/training/prng';
@@ -37,7 +37,7 @@ function busyWeights(shape: ModelShape): Uint16Array {
   const prng = createPrng(3);
   const values = widenBf16(initialWeights(shape, 1));
   for (let i = 0; i < values.length; i += 1) if (values[i] === 0) values[i] = (prng.uniform() - 0.5) / 32;
-  return roundToBf16(values);
+  return bf16FromF32(values);
 }
 
 function assertRight(condition: boolean, what: string): void {

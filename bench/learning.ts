@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadDevnetCorpus } from '@resonancenet/corpus/devnet-corpus';
 import { selectBackend } from '@resonancenet/kernels/select-backend';
-import { roundToBf16, widenBf16 } from '@resonancenet/model/bf16';
+import { bf16FromF32, widenBf16 } from '@resonancenet/model/bf16';
 import { type ModelShape, parameterCount } from '@resonancenet/model/shape';
 import { memoryCorpus } from '@resonancenet/training/corpus';
 import { evaluateIds } from '@resonancenet/training/evaluate-ids';
@@ -58,7 +58,7 @@ export async function learn(
     });
     for await (const progress of run)
       if (!Number.isFinite(progress.loss)) throw new Error(`Training diverged at step ${progress.step}.`);
-    const result = await evaluateIds(backend, { shape, data: roundToBf16(trainer.parameters()) }, val, window, 0);
+    const result = await evaluateIds(backend, { shape, data: bf16FromF32(trainer.parameters()) }, val, window, 0);
     await trainer.close();
     return result.valLoss / 1e6;
   } finally {
