@@ -60,6 +60,8 @@ export function problemsOfFile(path: string, source: string, declared: ReadonlyS
         problems.push(`${path}: reaches into another workspace by path (${target})`);
       continue;
     }
+    // A package reaches its own conditional exports (native or portable) by its name.
+    if (packageOf(target) === `${scope}${name}`) continue;
     if (workspace.includes('/') && !isTest && !declared.has(packageOf(target)))
       problems.push(`${path}: ${packageOf(target)} is not declared in ${workspace}/package.json`);
     if (target.startsWith(scope)) {
