@@ -1,0 +1,107 @@
+// Settings -> everything a node needs to know before it starts.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseNetworkParams } from '@resonancenet/params/network-file';
+import type { NetworkParams } from '@resonancenet/params/network-params';
+import { networkByName, networks } from '@resonancenet/params/networks';
+import { parseAddress } from '@resonancenet/primitives/address';
+import type { Destination } from '@resonancenet/primitives/destination';
+import { ConfigError, type PartialSettings } from './read-settings.ts';
+
+export interface PeerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface NodeConfig {
+  readonly params: NetworkParams;
+  /** Folder of the D_vals of a network of one's own; null for committed networks. */
+  readonly suppliedDvals: string | null;
+  /** Everything of this node on this network. */
+  readonly folder: string;
+  readonly instance: number;
+  readonly mine: boolean;
+  /** Patterns of text to train on; empty for the embedded corpus. */
+  readonly data: readonly string[];
+  /** null: the node's own miner key. */
+  readonly payTo: Destination | null;
+  readonly threads: number;
+  readonly backend: string;
+  readonly connect: readonly PeerAddress[];
+  readonly listen: { readonly host: string; readonly port: number } | null;
+  readonly rpc: { readonly host: string; readonly port: number };
+  readonly archive: boolean;
+  readonly logLevel: string;
+  readonly logJson: boolean;
+}
+
+/** Ports of instance n lie this much above those of instance n - 1; the three ports of a network are neighbours. */
+const portsPerInstance = 10;
+
+/** host:port, [v6]:port, or host alone with the network's port. */
+export function parsePeerAddress(text: string, defaultPort: number): PeerAddress {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]+))(?::(\d{1,5}))?$/.exec(text.trim());
+  const host = match?.[1] ?? match?.[2];
+  const port = match?.[3] === undefined ? defaultPort : Number(match[3]);
+  if (host === undefined || port < 1 || port > 65535)
+    throw new ConfigError(
+      `--connect ${text}: give host:port, for example 127.0.0.1:${defaultPort} or [::1]:${defaultPort}.`,
+    );
+  return { host, port };
+}
+
+function networkOf(settings: PartialSettings): {
+  readonly params: NetworkParams;
+  readonly suppliedDvals: string | null;
+} {
+  const file = settings['network-file'];
+  if (file !== undefined) {
+    if (!existsSync(file))
+      throw new ConfigError(`--network-file ${file} does not exist. Make one with rnt network create.`);
+    const parsed = parseNetworkParams(readFileSync(file, 'utf8'));
+    if (!parsed.ok) throw new ConfigError(`--network-file ${file}: ${parsed.path}: ${parsed.message}.`);
+    return { params: parsed.params, suppliedDvals: resolve(`${file}.dvals`) };
+  }
+  const params = networkByName(settings.network);
+  if (params === null)
+    throw new ConfigError(
+      `--network ${settings.network}: there is no such network. There are: ${networks.map((n) => n.name).join(', ')}.`,
+    );
+  return { params, suppliedDvals: null };
+}
+
+function destinationOf(address: string | undefined, params: NetworkParams): Destination | null {
+  if (address === undefined) return null;
+  const parsed = parseAddress(params, address);
+  if (!parsed.ok) throw new ConfigError(`--pay-to ${address}: ${parsed.detail}`);
+  return parsed.destination;
+}
+
+/** @throws ConfigError naming the setting and what would be right */
+export function nodeConfig(settings: PartialSettings): NodeConfig {
+  const { params, suppliedDvals } = networkOf(settings);
+  const { instance } = settings;
+  const shift = portsPerInstance * (instance - 1);
+  const folder = join(resolve(settings['data-dir']), instance === 1 ? params.name : `${params.name}-${instance}`);
+  const connect = settings.connect.map((text) => parsePeerAddress(text, params.ports.p2p));
+  // A further instance on this machine joins the first without being told.
+  if (instance > 1 && connect.length === 0) connect.push({ host: '127.0.0.1', port: params.ports.p2p });
+  return {
+    params,
+    suppliedDvals,
+    folder,
+    instance,
+    mine: settings.mine,
+    data: settings.data,
+    payTo: destinationOf(settings['pay-to'], params),
+    threads: settings.threads,
+    backend: settings.backend,
+    connect,
+    listen: settings.listen ? { host: settings.bind, port: settings.port ?? params.ports.p2p + shift } : null,
+    rpc: { host: settings['rpc-bind'], port: settings['rpc-port'] ?? params.ports.rpc + shift },
+    archive: settings.archive,
+    logLevel: settings['log-level'],
+    logJson: settings['log-json'],
+  };
+}
