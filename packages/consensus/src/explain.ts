@@ -1,18 +1,16 @@
 // Refusals in words: what was found, what would have been right, and what to do (CON-1).
 
+import { CHECKPOINT_RULES, type CheckpointCode } from '@resonancenet/model/checkpoint-verdict';
 import type { VerdictCode } from './verdict-codes.ts';
-import type { Rejection, VerdictFacts } from './verdict.ts';
+import type { CheckpointFacts, Rejection, VerdictFacts } from './verdict.ts';
 
-type Explanations = { readonly [C in VerdictCode]: (facts: VerdictFacts[C]) => string };
+type OwnCode = Exclude<VerdictCode, CheckpointCode>;
+
+type Explanations = { readonly [C in OwnCode]: (facts: VerdictFacts[C]) => string };
 
 /** Micro-nats as nats with all six decimals. */
 export function nats(microNats: number): string {
   return `${(microNats / 1_000_000).toFixed(6)} nats`;
-}
-
-function weight(facts: VerdictFacts['checkpoint-infinite'], what: string): string {
-  const bits = facts.bits.toString(16).padStart(4, '0');
-  return `weight ${facts.index} of ${facts.tensor} (BF16 ${bits}) is ${what}; the miner must round it to a canonical value`;
 }
 
 const explanations: Explanations = {
@@ -62,16 +60,6 @@ const explanations: Explanations = {
   'body-coinbase-amount': (f) => `the coinbase pays ${f.claimed} resonances, it must pay exactly ${f.expected}`,
   'body-coinbase-destination': (f) => `output ${f.output} of the coinbase cannot be paid: ${f.detail}`,
   'checkpoint-chunk': (f) => `chunk ${f.chunk} does not belong to checkpoint ${f.root}; fetch it from another peer`,
-  'checkpoint-length': (f) => `the checkpoint has ${f.bytes} bytes, its shape gives ${f.expected}`,
-  'checkpoint-header': (f) => `the checkpoint's header is not the canonical one: ${f.detail}`,
-  'checkpoint-metadata': (f) => `the checkpoint's ${f.field} is '${f.claimed}', the height gives '${f.expected}'`,
-  'checkpoint-shape': (f) => `the checkpoint has shape ${f.claimed}, the height gives ${f.expected}`,
-  'checkpoint-tensors': (f) => `the checkpoint's tensors are not those of its shape: ${f.detail}`,
-  'checkpoint-not-a-number': (f) => weight(f, 'not a number'),
-  'checkpoint-infinite': (f) => weight(f, 'infinite'),
-  'checkpoint-too-large': (f) => weight(f, 'larger than 2^20'),
-  'checkpoint-negative-zero': (f) => weight(f, 'a negative zero'),
-  'checkpoint-too-small': (f) => weight(f, 'not zero but smaller than 2^-40'),
   'checkpoint-withheld': (f) =>
     `${f.missing} of ${f.chunks} chunks are missing and no peer delivers them; the block is not a candidate until they come`,
   'evaluation-unavailable': (f) =>
@@ -86,9 +74,15 @@ const explanations: Explanations = {
     `parent_loss ${f.claimed} (${nats(f.claimed)}), the parent's checkpoint has ${f.computed} (${nats(f.computed)}) on the new D_val`,
 };
 
+function isCheckpointCode(code: VerdictCode): code is CheckpointCode {
+  return Object.hasOwn(CHECKPOINT_RULES, code);
+}
+
 /** One sentence that names the cause with both numbers. */
 export function explain(rejection: Rejection): string {
+  const { code, facts } = rejection;
+  if (isCheckpointCode(code)) return `the checkpoint is refused: ${(facts as CheckpointFacts).detail}`;
   // Code and facts belong together by construction of Rejection; the compiler cannot follow that through the table.
-  const write = explanations[rejection.code] as (facts: Rejection['facts']) => string;
-  return write(rejection.facts);
+  const write = explanations[code] as (facts: Rejection['facts']) => string;
+  return write(facts);
 }

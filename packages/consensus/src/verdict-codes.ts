@@ -1,5 +1,8 @@
 // The one closed list of reasons for which something that claims to be part of the chain is not accepted (CON-1).
-// Every code cites the rule it defends, says whether the peer is at fault, and what the failure was determined by.
+// Every code cites the rule it defends, says whether the peer is at fault, and what the failure was determined by. The codes `ckpt-*` of a
+// checkpoint file are the model's (model/checkpoint-verdict.ts) and are part of this list.
+
+import { CHECKPOINT_RULES, type CheckpointCode } from '@resonancenet/model/checkpoint-verdict';
 
 /** What a refusal means for the one who sent the message. */
 export type Fault =
@@ -67,16 +70,6 @@ const codes = {
   'body-coinbase-destination': { rule: 'CON-18', stage: 'body', fault: 'peer', condemns: 'id' },
 
   'checkpoint-chunk': { rule: 'CKPT-6', stage: 'checkpoint', fault: 'peer', condemns: 'message' },
-  'checkpoint-length': { rule: 'CKPT-5', stage: 'checkpoint', fault: 'peer', condemns: 'id' },
-  'checkpoint-header': { rule: 'CKPT-2', stage: 'checkpoint', fault: 'peer', condemns: 'id' },
-  'checkpoint-metadata': { rule: 'CKPT-2', stage: 'checkpoint', fault: 'peer', condemns: 'id' },
-  'checkpoint-shape': { rule: 'CKPT-5', stage: 'checkpoint', fault: 'peer', condemns: 'id' },
-  'checkpoint-tensors': { rule: 'CKPT-2', stage: 'checkpoint', fault: 'peer', condemns: 'id' },
-  'checkpoint-not-a-number': { rule: 'CKPT-4', stage: 'checkpoint', fault: 'peer', condemns: 'id' },
-  'checkpoint-infinite': { rule: 'CKPT-4', stage: 'checkpoint', fault: 'peer', condemns: 'id' },
-  'checkpoint-too-large': { rule: 'CKPT-4', stage: 'checkpoint', fault: 'peer', condemns: 'id' },
-  'checkpoint-negative-zero': { rule: 'CKPT-4', stage: 'checkpoint', fault: 'peer', condemns: 'id' },
-  'checkpoint-too-small': { rule: 'CKPT-4', stage: 'checkpoint', fault: 'peer', condemns: 'id' },
   'checkpoint-withheld': { rule: 'CON-24', stage: 'checkpoint', fault: 'wait', condemns: 'message' },
 
   'evaluation-unavailable': { rule: 'CON-22', stage: 'evaluation', fault: 'none', condemns: 'message' },
@@ -85,10 +78,19 @@ const codes = {
   'evaluation-parent-loss': { rule: 'CON-23', stage: 'evaluation', fault: 'peer', condemns: 'id' },
 } as const;
 
-export type VerdictCode = keyof typeof codes;
+export type VerdictCode = keyof typeof codes | CheckpointCode;
+
+/** A checkpoint file's bytes are under its root and so under the block id; whoever offered its chunks claimed to have verified them. */
+function checkpointCodes(): Record<CheckpointCode, CodeInfo> {
+  const entries = Object.entries(CHECKPOINT_RULES).map(([code, rule]): [string, CodeInfo] => [
+    code,
+    { rule, stage: 'checkpoint', fault: 'peer', condemns: 'id' },
+  ]);
+  return Object.fromEntries(entries) as Record<CheckpointCode, CodeInfo>;
+}
 
 /** Facts about each code. */
-export const verdictCodes: Readonly<Record<VerdictCode, CodeInfo>> = codes;
+export const verdictCodes: Readonly<Record<VerdictCode, CodeInfo>> = { ...codes, ...checkpointCodes() };
 
-/** All codes, in the order in which the checks run. */
-export const VERDICT_CODES: readonly VerdictCode[] = Object.keys(codes) as VerdictCode[];
+/** All codes. */
+export const VERDICT_CODES: readonly VerdictCode[] = Object.keys(verdictCodes) as VerdictCode[];

@@ -1,5 +1,6 @@
 // Verdicts: the only thing that checks return (CON-1). No check throws for any input from outside.
 
+import type { CheckpointCode, CheckpointInvalid } from '@resonancenet/model/checkpoint-verdict';
 import { type CodeInfo, type VerdictCode, verdictCodes } from './verdict-codes.ts';
 
 /** What was found and what would have been right. Ids are lower-case hex. */
@@ -8,16 +9,11 @@ interface Compared<T> {
   readonly expected: T;
 }
 
-/** Where in a checkpoint a forbidden value stands. */
-interface ForbiddenWeight {
-  readonly tensor: string;
-  readonly index: number;
-  /** The BF16 bits. */
-  readonly bits: number;
-}
+/** Why a checkpoint file was refused; for a forbidden value also where it stands. */
+export type CheckpointFacts = Pick<CheckpointInvalid, 'detail' | 'tensor' | 'index'>;
 
 /** Facts that go with each code, so that every refusal can be explained with both numbers. */
-export interface VerdictFacts {
+export interface VerdictFacts extends Readonly<Record<CheckpointCode, CheckpointFacts>> {
   'header-malformed': { readonly detail: string };
   'body-malformed': { readonly detail: string };
   'body-size': { readonly bytes: number; readonly limit: number };
@@ -54,16 +50,6 @@ export interface VerdictFacts {
   'body-coinbase-amount': Compared<bigint>;
   'body-coinbase-destination': { readonly output: number; readonly detail: string };
   'checkpoint-chunk': { readonly chunk: number; readonly root: string };
-  'checkpoint-length': { readonly bytes: number; readonly expected: number };
-  'checkpoint-header': { readonly detail: string };
-  'checkpoint-metadata': { readonly field: string; readonly claimed: string; readonly expected: string };
-  'checkpoint-shape': Compared<string>;
-  'checkpoint-tensors': { readonly detail: string };
-  'checkpoint-not-a-number': ForbiddenWeight;
-  'checkpoint-infinite': ForbiddenWeight;
-  'checkpoint-too-large': ForbiddenWeight;
-  'checkpoint-negative-zero': ForbiddenWeight;
-  'checkpoint-too-small': ForbiddenWeight;
   'checkpoint-withheld': { readonly missing: number; readonly chunks: number };
   'evaluation-unavailable': { readonly detail: string };
   'evaluation-non-finite': { readonly window: number };
@@ -96,4 +82,10 @@ export const ACCEPTED: Verdict = { ok: true };
 /** A refusal with its facts. */
 export function reject<C extends VerdictCode>(code: C, facts: VerdictFacts[C]): RejectionOf<C> {
   return { ok: false, code, ...verdictCodes[code], facts };
+}
+
+/** The refusal of a block whose checkpoint file the model's parser refused. */
+export function rejectCheckpoint(invalid: CheckpointInvalid): Rejection {
+  const { ok: _, code, ...facts } = invalid;
+  return reject(code, facts) as Rejection;
 }

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encode } from '@resonancenet/bytes/encode';
+import { toHex } from '@resonancenet/bytes/hex';
+import { devnet } from '@resonancenet/params/devnet';
+import { amount } from '@resonancenet/primitives/amount';
+import { type BlockBody, bodyCodec } from '@resonancenet/primitives/block';
+import { makeCoinbase } from '@resonancenet/primitives/coinbase';
+import type { Transaction } from '@resonancenet/primitives/transaction';
+import { txRoot } from '@resonancenet/primitives/transaction';
+import { decodeBody } from './admission-checks.ts';
+import { checkBody, checkBodySize } from './body-checks.ts';
+import { lossRoot } from './loss-root.ts';
+import { blockReward } from './reward.ts';
+import { bodyFor, childHeader, genesisView, lossOf, withGenesis } from './testing/sample-chain.ts';
+import type { VerdictFacts } from './verdict.ts';
+import type { VerdictCode } from './verdict-codes.ts';
+
+const params = withGenesis(devnet);
+const parent = genesisView(params);
+const honest = bodyFor(1, 4_995_000, params);
+const coinbase = honest.transactions[0]!;
+
+/** A header that commits to the body, whatever it holds, but claims the loss. */
+function headerFor(body: BlockBody, valLoss: number): ReturnType<typeof childHeader> {
+  return childHeader(parent, params, {
+    valLoss,
+    txRoot: txRoot(body.transactions),
+    lossRoot: lossRoot(body.windowSums).hash,
+  });
+}
+
+function refused<C extends VerdictCode>(
+  code: C,
+  facts: Partial<VerdictFacts[C]>,
+  body: BlockBody,
+  valLoss = 4_995_000,
+  network = params,
+): void {
+  const verdict = checkBody(headerFor(body, valLoss), body, network);
+  assert.equal(verdict.ok ? 'accepted' : verdict.code, code);
+  if (!verdict.ok) assert.deepEqual({ ...verdict.facts, ...facts }, verdict.facts);
+}
+
+function withTransactions(...transactions: readonly Transaction[]): BlockBody {
+  return { ...honest, transactions };
+}
+
+/** An ordinary transaction, as the ledger will have them. */
+const payment: Transaction = {
+  ...coinbase,
+  inputs: [{ ...coinbase.inputs[0]!, outpoint: { txid: new Uint8Array(32).fill(1), index: 0 } }],
+};
+
+test('an honest body passes, and its sums give exactly the claimed loss', () => {
+  assert.equal(lossOf(honest, params), 4_995_000);
+  assert.deepEqual(checkBody(headerFor(honest, 4_995_000), honest, params), { ok: true });
+});
+
+test('a claim one micro-nat too low or too high is refused with both numbers', () => {
+  refused('body-val-loss', { claimed: 4_994_999, computed: 4_995_000 }, honest, 4_994_999);
+  refused('body-val-loss', { claimed: 4_995_001, computed: 4_995_000 }, honest, 4_995_001);
+});
+
+test('sums that are not those of loss_root discard the message only', () => {
+  const swapped = { ...honest, windowSums: honest.windowSums.with(1, honest.windowSums[1]! + 1) };
+  const verdict = checkBody(headerFor(honest, 4_995_000), swapped, params);
+  assert.equal(verdict.ok ? '' : verdict.code, 'body-loss-root');
+  assert.equal(verdict.ok ? '' : verdict.condemns, 'message');
+  const none = checkBody(headerFor(honest, 4_995_000), { ...honest, windowSums: [] }, params);
+  assert.equal(none.ok ? '' : none.code, 'body-loss-root');
+});
+
+test('committed sums of another number than the D_val’s windows condemn the id', () => {
+  const fewer = { ...honest, windowSums: honest.windowSums.slice(1) };
+  refused('body-window-count', { claimed: 63, expected: 64 }, fewer);
+  const verdict = checkBody(headerFor(fewer, 4_995_000), fewer, params);
+  assert.equal(verdict.ok ? '' : verdict.condemns, 'id');
+  refused('body-window-count', { claimed: 65, expected: 64 }, { ...honest, windowSums: [...honest.windowSums, 0] });
+});
+
+test('a window sum may be 2^22 for each of its targets, not one more', () => {
+  const limit = 256 * 4_194_304;
+  const top = { ...honest, windowSums: honest.windowSums.with(9, limit) };
+  assert.deepEqual(checkBody(headerFor(top, lossOf(top, params)), top, params), { ok: true });
+  refused(
+    'body-window-range',
+    { window: 9, claimed: limit + 1, limit },
+    { ...honest, windowSums: top.windowSums.with(9, limit + 1) },
+  );
+});
+
+test('transactions that are not those of tx_root discard the message only', () => {
+  const other = withTransactions(makeCoinbase(1, amount(blockReward(params) - 1n), coinbase.outputs[0]!));
+  const verdict = checkBody(headerFor(honest, 4_995_000), other, params);
+  assert.equal(verdict.ok ? '' : verdict.code, 'body-tx-root');
+  assert.equal(verdict.ok ? '' : verdict.condemns, 'message');
+  const none = checkBody(headerFor(honest, 4_995_000), withTransactions(), params);
+  assert.equal(none.ok ? '' : none.code, 'body-tx-root');
+});
+
+test('the coinbase pays 50 RNT, not one resonance more or less', () => {
+  const reward = 500_000_000_000n;
+  assert.equal(blockReward(params), reward);
+  for (const paid of [reward - 1n, reward + 1n]) {
+    const body = withTransactions(makeCoinbase(1, amount(paid), coinbase.outputs[0]!));
+    refused('body-coinbase-amount', { claimed: paid, expected: reward }, body);
+  }
+});
+
+test('the coinbase commits to its height', () => {
+  for (const height of [0, 2]) {
+    const body = withTransactions(makeCoinbase(height, amount(blockReward(params)), coinbase.outputs[0]!));
+    refused('body-coinbase-height', { claimed: height, expected: 1 }, body);
+  }
+});
+
+test('a coinbase of another form, or to a policy that cannot be, is refused', () => {
+  refused('body-coinbase-form', {}, withTransactions({ ...coinbase, lockTime: 0 }));
+  const output = { ...coinbase.outputs[0]!, policyId: new Uint8Array(24) };
+  refused('body-coinbase-destination', { output: 0 }, withTransactions({ ...coinbase, outputs: [output] }));
+});
+
+test('exactly one coinbase, and first', () => {
+  refused('body-coinbase-count', { claimed: 2, expected: 1 }, withTransactions(coinbase, coinbase));
+  refused('body-coinbase-count', { claimed: 0, expected: 1 }, withTransactions(payment));
+  refused('body-coinbase-place', { transaction: 1 }, withTransactions(payment, coinbase));
+});
+
+test('a second transaction is refused until there are rules for it', () => {
+  refused('body-transaction-unsupported', { transactions: 2 }, withTransactions(coinbase, payment));
+});
+
+test('a transaction has at most the network’s bytes', () => {
+  // The sample coinbase: version 4, inputs 1 + 36 + 4 + 1, outputs 1 + 56, actions 1, lock time 4.
+  const bytes = 108;
+  assert.deepEqual(checkBody(headerFor(honest, 4_995_000), honest, { ...params, maxTransactionBytes: bytes }), {
+    ok: true,
+  });
+  refused('body-transaction-size', { transaction: 0, bytes, limit: 107 }, honest, 4_995_000, {
+    ...params,
+    maxTransactionBytes: 107,
+  });
+});
+
+test('a block has at most 2,000,000 bytes, header included', () => {
+  assert.deepEqual(checkBodySize(2_000_000 - 329, params), { ok: true });
+  const verdict = checkBodySize(2_000_000 - 328, params);
+  assert.deepEqual(verdict.ok ? null : verdict.facts, { bytes: 2_000_001, limit: 2_000_000 });
+});
+
+test('a body comes back from its bytes; bytes that are none are refused', () => {
+  const bytes = encode(bodyCodec(params), honest);
+  const decoded = decodeBody(bytes, params);
+  assert.ok(decoded.ok);
+  assert.equal(toHex(txRoot(decoded.body.transactions)), toHex(txRoot(honest.transactions)));
+  for (const broken of [bytes.slice(1), bytes.slice(0, -1), Uint8Array.of(...bytes, 0), new Uint8Array(0)]) {
+    const verdict = decodeBody(broken, params);
+    assert.equal(verdict.ok ? '' : verdict.code, 'body-malformed');
+  }
+  const large = decodeBody(new Uint8Array(2_000_000), params);
+  assert.equal(large.ok ? '' : large.code, 'body-size');
+});
