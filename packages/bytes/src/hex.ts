@@ -1,4 +1,4 @@
-// Lower-case hexadecimal, byte 0 first: the one way in which ids are shown.
+// Lower-case hexadecimal, byte 0 first: the one way in which ids are shown (HASH-12).
 
 import { DecodeError } from './decode-error.ts';
 

@@ -1,4 +1,4 @@
-// ChaCha20-Poly1305 (RFC 8439) in portable JavaScript. Node takes aead-node.ts.
+// ChaCha20-Poly1305 (RFC 8439; HASH-11) in portable JavaScript. Node takes aead-node.ts.
 
 import { assert } from '@resonancenet/bytes/assert';
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';

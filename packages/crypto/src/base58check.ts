@@ -1,4 +1,4 @@
-// Base58Check with the untagged Keccak-256d as checksum (HASH-7, HASH-12).
+// Base58Check with the untagged Keccak-256d as checksum (HASH-7, HASH-14).
 
 import { concatBytes, equalBytes } from '@resonancenet/bytes/compare';
 import { base58 } from '@scure/base';

@@ -1,4 +1,4 @@
-// Bech32 (BIP 173) and bech32m (BIP 350): text with a checksum that finds any four wrong characters in 89.
+// Bech32 (BIP 173) and bech32m (BIP 350; HASH-13): text with a checksum that finds any four wrong characters in 89.
 
 import { assert } from '@resonancenet/bytes/assert';
 

@@ -16,7 +16,7 @@ export function merkleRoot(leafHashes: readonly Uint8Array[], nodeTag: Tag): Uin
   return level[0]!.slice();
 }
 
-/** Siblings on the way from leaf `index` to the root, lowest first; levels where the node is carried up give none. */
+/** Siblings on the way from leaf `index` to the root, lowest first; levels where the node is carried up give none (HASH-9). */
 export function merkleBranch(leafHashes: readonly Uint8Array[], index: number, nodeTag: Tag): Uint8Array[] {
   assert(Number.isInteger(index) && index >= 0 && index < leafHashes.length, `there is no leaf ${index} to prove`);
   const branch: Uint8Array[] = [];

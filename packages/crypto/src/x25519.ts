@@ -1,4 +1,4 @@
-// X25519 (RFC 7748) in portable JavaScript. Node takes x25519-node.ts.
+// X25519 (RFC 7748; HASH-11) in portable JavaScript. Node takes x25519-node.ts.
 
 import { assert } from '@resonancenet/bytes/assert';
 import { x25519 } from '@noble/curves/ed25519.js';

@@ -24,8 +24,8 @@ const ADDRESS_VERSION = 0;
 const PAYLOAD_LENGTH = LOCK_ID_LENGTH + POLICY_ID_LENGTH;
 const KEY_HASH_LENGTH = 20;
 
-/** Characters after the prefix: separator, version, 77 words of payload, 6 of checksum. */
-const LENGTH_AFTER_PREFIX = 1 + 1 + Math.ceil((PAYLOAD_LENGTH * 8) / 5) + 6;
+/** No address of any network is longer; the exact length follows from the payload's. */
+const MAX_LENGTH = 120;
 
 /** bech32m: 88 characters with a prefix of three, 89 with one of four. */
 export function encodeAddress(prefix: string, destination: Destination): string {
@@ -37,8 +37,7 @@ export function encodeAddress(prefix: string, destination: Destination): string 
 
 /** What a bech32m address names. Whether anything may be paid there, `destinationProblem` says. */
 export function decodeAddress(prefix: string, text: string): AddressResult {
-  const length = prefix.length + LENGTH_AFTER_PREFIX;
-  const decoded = decodeBech32('bech32m', text, length);
+  const decoded = decodeBech32('bech32m', text, MAX_LENGTH);
   if (!decoded.ok) return { ok: false, code: 'bad-text', detail: decoded.detail };
   if (decoded.prefix !== prefix) {
     const detail = `the address begins with ${decoded.prefix}; this network's begin with ${prefix}: use one of this network`;

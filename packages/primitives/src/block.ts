@@ -18,14 +18,14 @@ export interface Block {
 }
 
 /** What of a network bounds the bytes of its blocks. */
-export type BlockLimits = Pick<NetworkParams, 'dval' | 'maxBlockBytes' | 'maxTransactionBytes'>;
+export type BlockLimits = Pick<NetworkParams, 'dval' | 'maxBlockBytes'>;
 
 /** Body of a block of this network: no more sums than the validation set has windows, at least the coinbase (BLK-6). */
 export function bodyCodec(limits: BlockLimits): Codec<BlockBody> {
   return limited(
     struct<BlockBody>({
       windowSums: list(u32, { max: limits.dval.windows }),
-      transactions: list(limited(transactionCodec, limits.maxTransactionBytes), { min: 1 }),
+      transactions: list(transactionCodec, { min: 1 }),
     }),
     limits.maxBlockBytes - HEADER_LENGTH,
   );
