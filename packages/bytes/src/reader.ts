@@ -78,7 +78,8 @@ export class Reader {
 
   /** The next `length` bytes as a view of the input: valid only as long as the input is not overwritten. */
   view(length: number): Uint8Array {
-    if (!(Number.isSafeInteger(length) && length >= 0)) assert(false, `a length is a non-negative integer, not ${length}`);
+    if (!(Number.isSafeInteger(length) && length >= 0))
+      assert(false, `a length is a non-negative integer, not ${length}`);
     const start = this.#take(length);
     return this.#bytes.subarray(start, start + length);
   }
