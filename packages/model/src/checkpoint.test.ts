@@ -80,6 +80,23 @@ test('CKPT-1: save, load, save gives the same bytes', () => {
   assert.equal(file.length, checkpointFileLength(description));
 });
 
+test('CKPT-1: the bytes survive at any shape', () => {
+  for (let i = 0; i < 20; i++) {
+    const pick = (k: number, n: number): number => mix32(mix32(i) + k) % n;
+    const baseWidth = 2 + 2 * pick(1, 8);
+    const baseLayers = 1 + pick(2, 2);
+    const growth = pick(3, 300);
+    const width = baseWidth + 2 * pick(4, Math.min(9, 1 + Math.floor(growth / 2)));
+    const layers = baseLayers + pick(5, 1 + Math.floor(growth / 128));
+    const any = { shape: { vocab: 2 + pick(6, 400), width, layers, baseWidth }, baseLayers, growth };
+    const bytes = encodeCheckpoint({ ...any, data: randomisedWeights(any.shape, i) });
+    const loaded = parseCheckpoint(bytes);
+    assert.ok(loaded.ok);
+    assert.deepEqual(encodeCheckpoint(loaded.checkpoint), bytes);
+    assert.equal(bytes.length, checkpointFileLength(any));
+  }
+});
+
 test('the file of the genesis shape has a known length', () => {
   const genesis = { shape: { vocab: 50257, width: 384, layers: 6, baseWidth: 384 }, baseLayers: 6, growth: 0 };
   const header = encodeCheckpointHeader(genesis);
