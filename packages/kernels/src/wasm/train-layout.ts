@@ -238,7 +238,7 @@ export function workLayout(shape: ModelShape, batch: number, window: number, thr
     dscorer: space.floats((d + 1) * SLOTS),
     dx: wide(),
     packA: space.floats(Math.max(rows, d + 1) * roundUp(Math.max(h, SLOTS), 6)),
-    packB: space.floats(Math.max(rows * Math.max(2 * hs, 3 * ds, SLOTS), (d + 1) * Math.max(2 * hs, 3 * ds, SLOTS), hs * ds)),
+    packB: space.floats(Math.max(rows, ds + 8) * Math.max(2 * hs, 3 * ds, SLOTS)),
     partials: space.floats(Math.ceil(rows / NORM_ROWS) * ds),
     losses: space.floats(4 * rows),
     squares: space.floats(2 * Math.ceil(parameterLayout(shape).bytes / FLOAT_BYTES / SQUARE_BLOCK)),

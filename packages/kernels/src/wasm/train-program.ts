@@ -33,10 +33,10 @@ const NO_OUTPUT = 0;
 
 /** Builds the ops of a pass over `windows` x `window` ids. */
 export class TrainProgram {
-  readonly forward = new OpList();
+  readonly forward: OpList = new OpList();
   /** The loss without and with its gradient; the latter begins the backward pass. */
-  readonly loss = new OpList();
-  readonly backward = new OpList();
+  readonly loss: OpList = new OpList();
+  readonly backward: OpList = new OpList();
   readonly #memory: TrainMemory;
   readonly #windows: number;
   readonly #window: number;
@@ -242,7 +242,14 @@ export class TrainProgram {
     products.transposed('wdown gradient', hidden, dx, rows, dwdown, gradient + layer.bdown);
     const scale = { rows: base + saved.r[3], columns: param + layer.ffnNorm };
     const dwgu = { address: gradient + layer.wgu, ld: 2 * hiddenLd, rows: d, columns: (2 * hiddenLd) / FLOAT_BYTES };
-    products.transposed('wgu gradient', { address: base + saved.x[3], ld, scale }, gu, rows, dwgu, gradient + layer.bgu);
+    products.transposed(
+      'wgu gradient',
+      { address: base + saved.x[3], ld, scale },
+      gu,
+      rows,
+      dwgu,
+      gradient + layer.bgu,
+    );
     const wgu = { address: param + layer.wgu, ld: 2 * hiddenLd, transposedRows: d };
     products.rows('wgu back', gu, wgu, (2 * hiddenLd) / FLOAT_BYTES, {
       ...{ address: base + work.u, ld, rows, columns: stride },
@@ -294,7 +301,14 @@ export class TrainProgram {
     products.transposed('wo gradient', o, dx, rows, dwo, gradient + layer.bo);
     const scale = { rows: base + saved.r[1], columns: param + layer.gruNorm };
     const dwzhg = { address: gradient + layer.wzhg, ld: 3 * ld, rows: d, columns: 3 * stride };
-    products.transposed('gates gradient', { address: base + saved.x[1], ld, scale }, gates, rows, dwzhg, gradient + layer.bzhg);
+    products.transposed(
+      'gates gradient',
+      { address: base + saved.x[1], ld, scale },
+      gates,
+      rows,
+      dwzhg,
+      gradient + layer.bzhg,
+    );
     const wzhg = { address: param + layer.wzhg, ld: 3 * ld, transposedRows: d };
     products.rows('gates back', gates, wzhg, 3 * stride, { address: base + work.u, ld, rows, columns: stride });
   }

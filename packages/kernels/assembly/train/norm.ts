@@ -1,0 +1,82 @@
+// RMSNorm with the constant divisor of the network's base width (MOD-5): u = x * gain * r, r = 1 / sqrt(sum(x^2) / d0 + 1e-6).
+
+import { barrier } from '../common/barrier';
+import { splitStart } from '../common/split';
+import { madd, sum4 } from './fast-math';
+import { least, nextTask } from './tasks';
+
+/** Rows of one task; also the rows whose gain gradients are summed before the sums themselves are. */
+const ROWS: i32 = 32;
+
+/** Op. args: counter, x, gain, u (0: only r is wanted), r, rows, stride (floats, a multiple of 8, padding 0), 1 / base width (f32). */
+export function normForward(thread: i32, threads: i32, args: usize): void {
+  const x = load<usize>(args, 4), gain = load<usize>(args, 8), u = load<usize>(args, 12), r = load<usize>(args, 16);
+  const rows = load<i32>(args, 20), bytes = <usize>load<i32>(args, 24) << 2, inverse = load<f32>(args, 28);
+  for (let first = nextTask(args) * ROWS; first < rows; first = nextTask(args) * ROWS) {
+    const end = least(rows, first + ROWS);
+    for (let row = first; row < end; row++) {
+      const from = x + <usize>row * bytes;
+      let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
+      for (let i: usize = 0; i < bytes; i += 32) {
+        const v0 = v128.load(from + i), v1 = v128.load(from + i, 16);
+        s0 = madd(v0, v0, s0);
+        s1 = madd(v1, v1, s1);
+      }
+      const scale: f32 = <f32>1 / sqrt<f32>(sum4(f32x4.add(s0, s1)) * inverse + <f32>1e-6);
+      store<f32>(r + (<usize>row << 2), scale);
+      if (!u) continue;
+      const to = u + <usize>row * bytes;
+      const factor = f32x4.splat(scale);
+      for (let i: usize = 0; i < bytes; i += 16) {
+        v128.store(to + i, f32x4.mul(f32x4.mul(v128.load(from + i), factor), v128.load(gain + i)));
+      }
+    }
+  }
+}
+
+/**
+ * Op. args: counter, x, gain, r, du, dx (added to), dgain (written), partials [ceil(rows / 32)][stride], rows, stride (floats), 1 / base width (f32).
+ * dx += r gain du - x r^3 / d0 sum(x gain du);  dgain = sum over rows of x r du.
+ */
+export function normBackward(thread: i32, threads: i32, args: usize): void {
+  const x = load<usize>(args, 4), gain = load<usize>(args, 8), r = load<usize>(args, 12), du = load<usize>(args, 16);
+  const dx = load<usize>(args, 20), dgain = load<usize>(args, 24), partials = load<usize>(args, 28);
+  const rows = load<i32>(args, 32), stride = load<i32>(args, 36), inverse = load<f32>(args, 40);
+  const bytes = <usize>stride << 2;
+  const blocks = (rows + ROWS - 1) / ROWS;
+  for (let block = nextTask(args); block < blocks; block = nextTask(args)) {
+    const partial = partials + <usize>block * bytes;
+    memory.fill(partial, 0, bytes);
+    const end = least(rows, (block + 1) * ROWS);
+    for (let row = block * ROWS; row < end; row++) {
+      const xRow = x + <usize>row * bytes, duRow = du + <usize>row * bytes, dxRow = dx + <usize>row * bytes;
+      const scale = load<f32>(r + (<usize>row << 2));
+      const factor = f32x4.splat(scale);
+      let dot = f32x4.splat(0);
+      for (let i: usize = 0; i < bytes; i += 16) {
+        const product = f32x4.mul(v128.load(xRow + i), v128.load(duRow + i));
+        dot = madd(product, v128.load(gain + i), dot);
+        v128.store(partial + i, madd(product, factor, v128.load(partial + i)));
+      }
+      const back = f32x4.splat(-sum4(dot) * inverse * scale * scale * scale);
+      for (let i: usize = 0; i < bytes; i += 16) {
+        const direct = madd(f32x4.mul(v128.load(gain + i), factor), v128.load(duRow + i), v128.load(dxRow + i));
+        v128.store(dxRow + i, madd(v128.load(xRow + i), back, direct));
+      }
+    }
+  }
+  barrier(threads);
+  const end = <usize>splitStart(stride, 4, thread + 1, threads) << 2;
+  for (let i = <usize>splitStart(stride, 4, thread, threads) << 2; i < end; i += 16) {
+    let sum = f32x4.splat(0);
+    for (let block = 0; block < blocks; block++) sum = f32x4.add(sum, v128.load(partials + <usize>block * bytes + i));
+    v128.store(dgain + i, sum);
+  }
+}
+
+/** Op. args: counter, address, bytes (a multiple of 16). Sets them to 0. */
+export function clear(thread: i32, threads: i32, args: usize): void {
+  const address = load<usize>(args, 4), bytes = load<i32>(args, 8);
+  const start = splitStart(bytes, 16, thread, threads), end = splitStart(bytes, 16, thread + 1, threads);
+  memory.fill(address + <usize>start, 0, <usize>(end - start));
+}
