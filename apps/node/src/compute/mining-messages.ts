@@ -1,6 +1,5 @@
 // What the main thread and the mining thread say to each other.
 
-import type { CheckpointDescription } from '@resonancenet/model/checkpoint-header';
 import type { InitialAmplitudes } from '@resonancenet/model/random-weights';
 import type { MiningTarget } from './mining-session.ts';
 
@@ -30,7 +29,7 @@ export type MiningRequest =
       readonly type: 'work';
       readonly target: MiningTarget;
       /** The tip's checkpoint, or null to go on with the present weights. */
-      readonly start: { readonly path: string; readonly expected: CheckpointDescription } | null;
+      readonly start: { readonly path: string } | null;
       /** A candidate is of no use before this time (Unix milliseconds). */
       readonly lookFromMs: number;
     }
@@ -47,5 +46,13 @@ export type MiningReply =
     }
   /** A look that did not reach the target. */
   | { readonly type: 'no-improvement'; readonly target: number; readonly rate: number }
-  | { readonly type: 'candidate'; readonly target: number; readonly path: string; readonly sums: readonly number[] }
+  | {
+      readonly type: 'candidate';
+      readonly target: number;
+      readonly path: string;
+      readonly root: string;
+      /** Hashes of the file's chunks, so that the main thread need not hash it again. */
+      readonly leaves: readonly Uint8Array[];
+      readonly sums: readonly number[];
+    }
   | { readonly type: 'failed'; readonly detail: string };

@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadDevnetCorpus } from '@resonancenet/corpus/devnet-corpus';
 import { selectBackend } from '@resonancenet/kernels/select-backend';
+import { hashCheckpointFile } from '@resonancenet/storage/checkpoint-files';
 import { loadTokenizer, type Tokenizer } from '@resonancenet/tokenizer/tokenizer';
 import { readCheckpoint, writeCheckpoint } from '@resonancenet/training/checkpoint-file';
 import { type Corpus, memoryCorpus } from '@resonancenet/training/corpus';
@@ -88,7 +89,8 @@ async function mine(
         candidates += 1;
         const path = join(data.folder, `candidate-${candidates % 4}.safetensors`);
         writeCheckpoint(path, candidate.checkpoint);
-        send({ type: 'candidate', target: work.target.id, path, sums: candidate.sums });
+        const { root, leaves } = hashCheckpointFile(path);
+        send({ type: 'candidate', target: work.target.id, path, root, leaves, sums: candidate.sums });
       }
     }
     await setImmediate();

@@ -1,0 +1,67 @@
+// A block from its parts: everything that does not come from the miner follows from the parent and the timestamp.
+
+import { encode } from '@resonancenet/bytes/encode';
+import { publicKey } from '@resonancenet/crypto/ed25519';
+import { expectedDval } from '@resonancenet/consensus/dval-rotation';
+import { nextGrowth } from '@resonancenet/consensus/growth';
+import { aggregateLoss } from '@resonancenet/consensus/loss';
+import { lossRoot } from '@resonancenet/consensus/loss-root';
+import { blockReward } from '@resonancenet/consensus/reward';
+import type { NetworkParams } from '@resonancenet/params/network-params';
+import { BLOCK_VERSION } from '@resonancenet/params/protocol-constants';
+import { amount } from '@resonancenet/primitives/amount';
+import { bodyCodec } from '@resonancenet/primitives/block';
+import { makeCoinbase } from '@resonancenet/primitives/coinbase';
+import type { Destination } from '@resonancenet/primitives/destination';
+import { NO_VOTE } from '@resonancenet/primitives/dval-vote';
+import { type BlockHeader, blockId, signHeader } from '@resonancenet/primitives/header';
+import { txRoot } from '@resonancenet/primitives/transaction';
+
+export interface BlockParts {
+  readonly params: NetworkParams;
+  readonly parent: BlockHeader;
+  /** Unix seconds; fixes growth and D_val. */
+  readonly timestamp: bigint;
+  readonly checkpointRoot: Uint8Array;
+  readonly windowSums: readonly number[];
+  /** What the loss is compared with: the parent's, or the parent's checkpoint evaluated on a new D_val. */
+  readonly parentLoss: number;
+  readonly payTo: Destination;
+  /** Seed of the miner's signing key. */
+  readonly minerKey: Uint8Array;
+}
+
+export interface AssembledBlock {
+  readonly header: BlockHeader;
+  readonly bodyBytes: Uint8Array;
+}
+
+/** Header and encoded body, signed. */
+export function assembleBlock(parts: BlockParts): AssembledBlock {
+  const { params, parent, timestamp, windowSums } = parts;
+  const { growth, stagnation, shape } = nextGrowth(parent, timestamp, params);
+  const height = parent.height + 1;
+  const coinbase = makeCoinbase(height, amount(blockReward(params)), parts.payTo);
+  const header = signHeader(
+    {
+      version: BLOCK_VERSION,
+      height,
+      prevHash: blockId(parent),
+      txRoot: txRoot([coinbase]),
+      checkpointRoot: parts.checkpointRoot,
+      valLoss: aggregateLoss(windowSums, params.dval.windowSize).valLoss,
+      parentLoss: parts.parentLoss,
+      lossRoot: lossRoot(windowSums).hash,
+      dvalId: expectedDval(parent, timestamp, params),
+      dModel: shape.width,
+      nLayers: shape.layers,
+      growth,
+      stagnation,
+      timestamp,
+      dvalVote: NO_VOTE,
+      minerKey: publicKey(parts.minerKey),
+    },
+    parts.minerKey,
+  );
+  return { header, bodyBytes: encode(bodyCodec(params), { windowSums, transactions: [coinbase] }) };
+}

@@ -1,0 +1,275 @@
+// The miner as the main thread sees it: keeps the mining thread at work on the present tip, turns its candidates into blocks when their
+// time has come, and records what became of each, with both numbers.
+
+import { aggregateLoss } from '@resonancenet/consensus/loss';
+import { fromHex } from '@resonancenet/bytes/hex';
+import type { Hex32 } from '@resonancenet/chain/events';
+import type { EvalWindow } from '@resonancenet/kernels/backend';
+import type { NetworkParams } from '@resonancenet/params/network-params';
+import type { Destination } from '@resonancenet/primitives/destination';
+import type { BlockHeader } from '@resonancenet/primitives/header';
+import type { MiningReply, MiningRequest } from '../compute/mining-messages.ts';
+import { type AssembledBlock, assembleBlock } from './assemble-block.ts';
+import { earliestTimestamp, maxTotal, type NextBlock, nextBlock } from './next-block.ts';
+
+/** What the miner needs of the rest of the node. */
+export interface MinerPorts {
+  tip(): Hex32;
+  header(id: Hex32): BlockHeader | null;
+  /** Window sums of a block's checkpoint on its own D_val; null for genesis, which has no body. */
+  windowSums(id: Hex32): readonly number[] | null;
+  checkpointPath(root: Hex32): string | null;
+  windows(dvalId: Hex32): readonly EvalWindow[];
+  /** All window sums of a checkpoint on a D_val; null if it could not be evaluated now. */
+  evaluate(header: BlockHeader, dvalId: Hex32): Promise<readonly number[] | null>;
+  /** Takes a finished checkpoint file into the store. */
+  adopt(path: string, root: Hex32, leaves: readonly Uint8Array[]): void;
+  submit(block: AssembledBlock, root: Hex32): void;
+  send(request: MiningRequest): void;
+  unixMs(): number;
+  /** Calls back after a delay; the returned function cancels. */
+  later(ms: number, work: () => void): () => void;
+}
+
+export interface MinerOptions {
+  readonly params: NetworkParams;
+  readonly payTo: Destination;
+  readonly minerKey: Uint8Array;
+}
+
+interface Work {
+  readonly id: number;
+  readonly tip: Hex32;
+  readonly parent: BlockHeader;
+  readonly next: NextBlock;
+  readonly parentLoss: number;
+}
+
+interface Held {
+  readonly work: Work;
+  readonly root: Hex32;
+  readonly sums: readonly number[];
+  readonly valLoss: number;
+}
+
+const historyLength = 50;
+
+export class Miner {
+  readonly #ports: MinerPorts;
+  readonly #options: MinerOptions;
+  readonly #history: string[] = [];
+  /** Parents evaluated on a D_val that is not theirs, and genesis: key `root:dval`. */
+  readonly #parentSums = new Map<string, readonly number[]>();
+  #enabled = false;
+  #waiting: string | null = 'the node is starting';
+  #work: Work | null = null;
+  #nextWorkId = 1;
+  #held: Held | null = null;
+  /** Root of the last block we submitted: if it becomes the tip, training goes on in full precision. */
+  #submitted: Hex32 | null = null;
+  #threadHasModel = false;
+  #cancelTimer: () => void = () => {};
+  #retargeting = 0;
+  readonly stats = { tokensPerSecond: 0, trainLoss: null as number | null, learningRate: 1, looks: 0, blocksFound: 0 };
+
+  constructor(options: MinerOptions, ports: MinerPorts) {
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  get waiting(): string | null {
+    return this.#waiting;
+  }
+
+  get history(): readonly string[] {
+    return this.#history;
+  }
+
+  /** Adds a line to what `getmininginfo` tells. */
+  note(line: string): void {
+    this.#history.unshift(line);
+    this.#history.length = Math.min(this.#history.length, historyLength);
+  }
+
+  /** Starts or pauses; `reason` says why it does not mine. */
+  setEnabled(enabled: boolean, reason: string | null): void {
+    this.#waiting = enabled ? null : reason;
+    if (enabled === this.#enabled) return;
+    this.#enabled = enabled;
+    if (enabled) void this.retarget();
+    else {
+      this.#work = null;
+      this.#held = null;
+      this.#cancelTimer();
+      this.#ports.send({ type: 'pause' });
+    }
+  }
+
+  /** The tip has changed, or time has: works out what the next block must be and sets the thread to it. */
+  async retarget(): Promise<void> {
+    if (!this.#enabled) return;
+    this.#retargeting += 1;
+    const turn = this.#retargeting;
+    const { params } = this.#options;
+    const tip = this.#ports.tip();
+    const parent = this.#ports.header(tip);
+    if (parent === null) return;
+    const next = nextBlock(parent, this.#unixSeconds(), params);
+    const sums = await this.#sumsOf(tip, parent, next.dvalId);
+    // While the parent was being evaluated, the tip or the target may have changed again.
+    if (turn !== this.#retargeting || !this.#enabled || sums === null) return;
+    const parentLoss = next.dvalChanges ? aggregateLoss(sums, params.dval.windowSize).valLoss : parent.valLoss;
+    const work: Work = { id: this.#nextWorkId, tip, parent, next, parentLoss };
+    this.#nextWorkId += 1;
+    const start = this.#startOf(parent, tip);
+    if (start === undefined) {
+      this.#waiting = 'the tip’s checkpoint is not here yet';
+      return;
+    }
+    this.#waiting = null;
+    this.#work = work;
+    this.#held = null;
+    this.#ports.send({
+      type: 'work',
+      target: {
+        id: work.id,
+        shape: next.shape,
+        growth: Number(next.growth),
+        growthSeed: fromHex(tip),
+        windows: this.#ports.windows(next.dvalId),
+        parentSums: sums,
+        maxTotal: maxTotal(parentLoss - params.lossStep, params),
+      },
+      start,
+      lookFromMs: Number(earliestTimestamp(parent, params)) * 1000 - this.#clockOffset(),
+    });
+    this.#threadHasModel = true;
+    this.#schedule();
+  }
+
+  onReply(reply: MiningReply): void {
+    switch (reply.type) {
+      case 'ready':
+        return;
+      case 'progress':
+        this.stats.tokensPerSecond = reply.tokensPerSecond;
+        this.stats.trainLoss = reply.loss;
+        return;
+      case 'no-improvement':
+        this.stats.looks += 1;
+        this.stats.learningRate = reply.rate;
+        return;
+      case 'candidate':
+        this.stats.looks += 1;
+        this.#onCandidate(reply);
+        return;
+      case 'failed':
+        this.#threadHasModel = false;
+        this.setEnabled(false, `the mining thread failed: ${reply.detail.split('\n')[0]}`);
+        this.note(this.#waiting ?? '');
+        return;
+    }
+  }
+
+  close(): void {
+    this.#enabled = false;
+    this.#cancelTimer();
+  }
+
+  #unixSeconds(): bigint {
+    return BigInt(Math.floor(this.#ports.unixMs() / 1000));
+  }
+
+  /** Milliseconds that the node's clock is ahead of the system's (networks with a test clock). */
+  #clockOffset(): number {
+    return this.#ports.unixMs() - Date.now();
+  }
+
+  async #sumsOf(tip: Hex32, parent: BlockHeader, dvalId: Hex32): Promise<readonly number[] | null> {
+    const own = Buffer.from(parent.dvalId).toString('hex') === dvalId ? this.#ports.windowSums(tip) : null;
+    if (own !== null) return own;
+    const key = `${tip}:${dvalId}`;
+    const known = this.#parentSums.get(key);
+    if (known !== undefined) return known;
+    this.#waiting = 'the tip is being evaluated on the next validation set';
+    const sums = await this.#ports.evaluate(parent, dvalId);
+    if (sums !== null) {
+      this.#parentSums.clear();
+      this.#parentSums.set(key, sums);
+    }
+    return sums;
+  }
+
+  /** null: go on with the thread's own weights; undefined: impossible now. */
+  #startOf(parent: BlockHeader, tip: Hex32): Extract<MiningRequest, { type: 'work' }>['start'] | undefined {
+    const root = Buffer.from(parent.checkpointRoot).toString('hex');
+    if (this.#threadHasModel && (root === this.#submitted || this.#work?.tip === tip)) return null;
+    const path = this.#ports.checkpointPath(root);
+    return path === null ? undefined : { path };
+  }
+
+  #onCandidate(reply: Extract<MiningReply, { type: 'candidate' }>): void {
+    const work = this.#work;
+    if (work === null || work.id !== reply.target) {
+      this.note(`a candidate came for a tip that is no longer ours to extend (target ${reply.target})`);
+      return;
+    }
+    this.#ports.adopt(reply.path, reply.root, reply.leaves);
+    const { valLoss } = aggregateLoss(reply.sums, this.#options.params.dval.windowSize);
+    this.#held = { work, root: reply.root, sums: reply.sums, valLoss };
+    this.#publishIfDue();
+  }
+
+  /** Publishes the held candidate as soon as spacing allows. */
+  #publishIfDue(): void {
+    const held = this.#held;
+    if (held === null || held.work !== this.#work) return;
+    const { params, payTo, minerKey } = this.#options;
+    const { parent, parentLoss } = held.work;
+    const earliest = earliestTimestamp(parent, params);
+    const now = this.#unixSeconds();
+    if (now < earliest) {
+      this.#schedule();
+      return;
+    }
+    const next = nextBlock(parent, now, params);
+    if (next.growth !== held.work.next.growth || next.dvalId !== held.work.next.dvalId) {
+      void this.retarget();
+      return;
+    }
+    this.#held = null;
+    this.#submitted = held.root;
+    const block = assembleBlock({
+      params,
+      parent,
+      timestamp: next.timestamp,
+      checkpointRoot: fromHex(held.root),
+      windowSums: held.sums,
+      parentLoss,
+      payTo,
+      minerKey,
+    });
+    this.stats.blocksFound += 1;
+    this.note(
+      `found block ${block.header.height}: loss ${held.valLoss} against ${parentLoss}, needed ${parentLoss - params.lossStep}`,
+    );
+    this.#ports.submit(block, held.root);
+  }
+
+  /** Wakes up when the held candidate may be published, or when the target changes by time. */
+  #schedule(): void {
+    this.#cancelTimer();
+    const work = this.#work;
+    if (work === null) return;
+    const nowMs = this.#ports.unixMs();
+    const due: number[] = [];
+    if (this.#held !== null) due.push(Number(earliestTimestamp(work.parent, this.#options.params)) * 1000 - nowMs);
+    if (work.next.changesAt !== null) due.push(Number(work.next.changesAt) * 1000 - nowMs);
+    if (due.length === 0) return;
+    this.#cancelTimer = this.#ports.later(Math.max(5, Math.min(...due)), () => {
+      const now = this.#unixSeconds();
+      if (work.next.changesAt !== null && now >= work.next.changesAt) void this.retarget();
+      else this.#publishIfDue();
+    });
+  }
+}
