@@ -6,6 +6,7 @@ import { copyRows } from './logits';
 import { Activations, Model, Workspace } from './structs';
 import { blockLogits, forward, windowLoss } from './window';
 
+export { decodeStep } from './decode';
 export { packMatrix, packTaps, packTransposed, packVector } from './pack';
 
 /** One window of a batch. */

@@ -17,7 +17,7 @@ export class Model {
   /** Panels of the transposed embedding: K = width, N = vocab. */
   embed: usize;
   norm: usize;
-  /** Eight zeros: the bias of a linear without one. */
+  /** 32 zeros: the bias of a linear without one. */
   zeros: usize;
   /** Address of the first Layer; the others follow. */
   layers: usize;
@@ -96,6 +96,35 @@ export class Workspace {
   out: usize;
   out2: usize;
   out3: usize;
+}
+
+/** State and buffers of a decoder. Rows have the model's stride. */
+// @ts-ignore: decorator
+@unmanaged
+export class Decoding {
+  model: usize;
+  /** The id to feed. */
+  id: i32;
+  /** [layers][stride] h. */
+  state: usize;
+  /** [layers][stride / 16][historyRows][16] inputs of the convolutions; the present one goes to row `historyRow`, earlier ones lie before it. */
+  history: usize;
+  historyRows: i32;
+  historyRow: i32;
+  /** [stride] residual stream; gated state; queries. */
+  x: usize;
+  mixed: usize;
+  query: usize;
+  /** [64] slot scores. */
+  scores: usize;
+  /** [hiddenStride] hidden units. */
+  hidden: usize;
+  /** [vocab, rounded up to 16]. */
+  logits: usize;
+  nonFinite: i32;
+  /** [threads] what each thread has for itself: `ownBytes` each. */
+  own: usize;
+  ownBytes: i32;
 }
 
 // @ts-ignore: decorator

@@ -9,6 +9,8 @@ import type { ThreadPool } from './thread-pool.ts';
 const STAGING_BYTES = 2 ** 22;
 /** Taps per channel as stored: each of the five kernels is one zero longer than in the file. */
 const STORED_TAPS = 124;
+/** The bias of a linear map without one: 32 zeros. */
+const ZERO_BYTES = 128;
 /** Fields of one Layer in structs.ts: the tensors of a layer in canonical order. */
 const LAYER_FIELDS = 23;
 
@@ -55,11 +57,11 @@ export function loadModel(pool: ThreadPool, { shape, data }: Bf16Weights): Loade
   if (data.length !== last.offset + last.size) {
     throw new RangeError(`${data.length} weights do not fill the ${last.offset + last.size} parameters of the shape: pass those of this very shape`);
   }
-  const zeros = pool.allocate(64);
+  const zeros = pool.allocate(ZERO_BYTES);
   const destinations = specs.map((spec) => pool.allocate(storedBytes(spec, shape)));
   const layers = pool.allocate(4 * LAYER_FIELDS * shape.layers);
   const address = pool.allocate(64);
-  pool.u8().fill(0, zeros, zeros + 64);
+  pool.u8().fill(0, zeros, zeros + ZERO_BYTES);
   const loader = new TensorLoader(pool, shape, data);
   for (const [i, spec] of specs.entries()) loader.load(spec, destinations[i]!);
   loader.finish();
