@@ -150,6 +150,14 @@ test('rootFromBranch() refuses a branch of the wrong length, items of the wrong 
   }
 });
 
+test('rootFromBranch() refuses the place one past the last, with a branch of the length that would follow', () => {
+  const own = leaf(0);
+  for (let count = 1; count <= 9; count++) {
+    const branch = Array.from({ length: branchLength(count, count) }, () => leaf(1));
+    assert.equal(rootFromBranch(own, count, count, branch, TAG.txNode), null, `${count}`);
+  }
+});
+
 test('merkleBranch() takes a leaf that does not exist for a bug of the caller', () => {
   for (const index of [-1, 3, 0.5]) assert.throws(() => merkleBranch(leaves(3), index, TAG.txNode), AssertionFailure);
 });
