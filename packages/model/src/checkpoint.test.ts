@@ -157,7 +157,11 @@ const wrongFiles: readonly [string, CheckpointCode, () => Uint8Array][] = [
   ['a number instead of a string', 'ckpt-bad-metadata', () => replaced('"growth":"130"', '"growth":130')],
   ['growth of 2^53', 'ckpt-bad-metadata', () => replaced('"growth":"130"', '"growth":"9007199254740992"')],
   ['an odd base width', 'ckpt-bad-metadata', () => replaced('"base_width":"8"', '"base_width":"7"')],
-  ['growth too small for the width', 'ckpt-wrong-shape', () => replaced('"growth":"130"', '"growth":"1"')],
+  [
+    'growth too small for the width',
+    'ckpt-wrong-shape',
+    () => replaced('"base_layers":"1","growth":"130"', '"base_layers":"2","growth":"1"'),
+  ],
   ['growth too small for the layers', 'ckpt-wrong-shape', () => replaced('"growth":"130"', '"growth":"127"')],
   ['base width above the width', 'ckpt-wrong-shape', () => replaced('"base_width":"8"', '"base_width":"12"')],
   ['base layers above the layers', 'ckpt-wrong-shape', () => replaced('"base_layers":"1"', '"base_layers":"3"')],

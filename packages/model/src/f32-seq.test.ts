@@ -112,6 +112,7 @@ test('EVAL-10: log64 is within one unit in the last place of the logarithm', () 
 
 test('EVAL-10: the loss of a target is rounded to the nearest 2^-16 nat, never negative, at most 64 nats', () => {
   assert.equal(targetLoss(1, 3, 3), 0);
+  assert.equal(targetLoss(0.75, 3, 3), 0);
   assert.equal(targetLoss(2, 3, 3), Math.floor(Math.LN2 * 65536 + 0.5));
   assert.equal(targetLoss(1, 1e30, -1e30), 4194304);
   assert.equal(targetLoss(1, 64, 0), 4194304);

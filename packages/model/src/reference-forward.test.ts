@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mix32 } from './integer-prng.ts';
 import { emptyState, referenceForward, referenceModel, referenceTargetLosses } from './reference-forward.ts';
 import type { ModelShape } from './shape.ts';
 import { tensorSpecs } from './tensors.ts';
@@ -13,6 +14,37 @@ function logitsOf(model: ReturnType<typeof referenceModel>, inputs: Uint16Array)
   assert.ok(result.ok);
   return result.logits;
 }
+
+test('the integer losses are those that the independent evaluator of spec/check computed', () => {
+  const cases = [
+    {
+      of: { vocab: 256, width: 20, layers: 2, baseWidth: 20 },
+      seed: 21,
+      window: 80,
+      start: 0,
+      sums: [47957685, 44440513, 44710770],
+    },
+    {
+      of: { vocab: 51, width: 18, layers: 2, baseWidth: 16 },
+      seed: 22,
+      window: 100,
+      start: 50,
+      sums: [40073914, 40763078],
+    },
+  ];
+  for (const { of: shapeOf, seed, window, start, sums } of cases) {
+    const model = referenceModel(shapeOf, randomisedWeights(shapeOf, seed));
+    for (const [number, sum] of sums.entries()) {
+      const targets = Uint16Array.from({ length: window }, (_, i) => mix32(number * window + i + seed) % shapeOf.vocab);
+      const result = referenceTargetLosses(model, Uint16Array.of(start, ...targets.subarray(0, -1)), targets);
+      assert.ok(result.ok);
+      assert.equal(
+        result.losses.reduce((a, b) => a + b, 0),
+        sum,
+      );
+    }
+  }
+});
 
 test('causality is exact: changing the id at t changes no logit before t, and those from t on', () => {
   const model = referenceModel(shape, randomisedWeights(shape, 1));
