@@ -8,11 +8,13 @@ import { addGenerateCommand } from './model/generate-command.ts';
 import { addGrowCommand } from './model/grow-command.ts';
 import { addInspectCommand } from './model/inspect-command.ts';
 import { addTrainCommand } from './model/train-command.ts';
+import { addNodeCommands } from './node/node-commands.ts';
 
 function createProgram(): Command {
   const program = new Command('rnt')
     .description('ResonanceNet: mining is training. A node, its miner and the model that the chain carries.')
     .showHelpAfterError('(add --help for the options and examples)');
+  addNodeCommands(program);
   const model = program.command('model').description('Train, evaluate and use models, with no chain and no network');
   addTrainCommand(model);
   addEvalCommand(model);

@@ -114,7 +114,7 @@ export class Tcp {
       this.#sockets.delete(peer);
       this.#emit({ type: 'peer-closed', peer, code });
     };
-    socket.on('data', (bytes) => {
+    socket.on('data', (bytes: Buffer) => {
       if (this.#sockets.get(peer) === socket) this.#emit({ type: 'bytes', peer, bytes });
     });
     socket.once('end', () => {

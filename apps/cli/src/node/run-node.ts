@@ -1,0 +1,101 @@
+// Runs a node in this process until it is told to stop.
+
+import { join } from 'node:path';
+import { type NodeConfig, nodeConfig } from '@resonancenet/node/config/node-config';
+import { type Flags, readSettings } from '@resonancenet/node/config/read-settings';
+import { ResonanceNode } from '@resonancenet/node/node';
+import type { NodeNews } from '@resonancenet/node/node-events';
+import { helpMethod } from '@resonancenet/node/rpc/help-method';
+import { makeNodeApi } from '@resonancenet/node/rpc/make-node-api';
+import { chainMethods } from '@resonancenet/node/rpc/methods/chain-methods';
+import { nodeMethods } from '@resonancenet/node/rpc/methods/node-methods';
+import type { RpcMethod } from '@resonancenet/node/rpc/rpc-method';
+import { startRpcServer } from '@resonancenet/node/rpc/rpc-server';
+import { type Logger, pino } from 'pino';
+import { NewsPrinter } from './news-printer.ts';
+
+export interface RunOptions {
+  readonly flags: Flags;
+  /** Lines for people instead of log records. */
+  readonly human: boolean;
+  /** Told when the node is up, before its first block. */
+  readonly onStarted?: (node: ResonanceNode, print: (line: string) => void) => void;
+}
+
+function createLog(config: NodeConfig, human: boolean): Logger {
+  // For people the records that matter are printed as lines; trouble is kept in a file beside the data.
+  const destination = human
+    ? pino.destination({ dest: join(config.folder, 'debug.log'), mkdir: true, sync: false })
+    : pino.destination({ dest: 1, sync: true });
+  return pino({ level: config.logLevel }, destination);
+}
+
+const levels: Readonly<Record<NodeNews['type'], 'info' | 'warn' | 'error' | 'debug'>> = {
+  started: 'info',
+  tip: 'info',
+  final: 'debug',
+  verified: 'debug',
+  'not-active': 'info',
+  refused: 'warn',
+  alarm: 'error',
+  peer: 'info',
+  mining: 'info',
+  'evaluation-failed': 'warn',
+  stopping: 'info',
+};
+
+/** Starts the node and resolves with its exit code when it has stopped. */
+export async function runNode(options: RunOptions): Promise<number> {
+  const config = nodeConfig(readSettings(options.flags, process.env));
+  const log = createLog(config, options.human);
+  const printer = options.human ? new NewsPrinter(process.stdout) : null;
+  let failure: unknown = null;
+  let requestStop: () => void = () => {};
+  const stopRequested = new Promise<void>((resolve) => {
+    requestStop = resolve;
+  });
+  const onNews = (news: NodeNews): void => {
+    log[levels[news.type]](news, news.type);
+    printer?.print(news);
+  };
+  let signals = 0;
+  const onSignal = (): void => {
+    signals += 1;
+    // A second Ctrl-C ends the process at once; the store survives that too.
+    if (signals > 1) process.exit(130);
+    requestStop();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const node = await ResonanceNode.start(config, {
+    log,
+    onNews,
+    onFatal: (error) => {
+      failure = error;
+      log.fatal({ err: error }, 'the node cannot go on');
+      requestStop();
+    },
+  });
+  try {
+    const api = makeNodeApi(node, requestStop);
+    const methods: RpcMethod[] = [...chainMethods(api), ...nodeMethods(api)];
+    methods.push(helpMethod(() => methods));
+    const rpc = await startRpcServer({ ...config.rpc, cookieFile: join(config.folder, '.cookie'), methods, log });
+    try {
+      log.info({ rpc: rpc.port, p2p: node.listenPort, payTo: node.payToAddress }, 'ready');
+      printer?.line(
+        `RPC on ${config.rpc.host}:${rpc.port}, peers on port ${node.listenPort}, rewards to ${node.payToAddress}`,
+      );
+      options.onStarted?.(node, (line) => printer?.line(line));
+      printer?.follow(node);
+      await stopRequested;
+    } finally {
+      await rpc.close();
+    }
+  } finally {
+    printer?.end();
+    await node.stop();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+  if (failure !== null) throw failure;
+  return 0;
+}

@@ -1,0 +1,522 @@
+// The composition root: one node from its parts. Events of sockets, threads and time go into the node machine; its actions are carried out here.
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { assert } from '@resonancenet/bytes/assert';
+import { decode } from '@resonancenet/bytes/decode';
+import { toHex } from '@resonancenet/bytes/hex';
+import { type ChainMachine, createChain } from '@resonancenet/chain/chain-machine';
+import type { EvaluationOutcome, Hex32 } from '@resonancenet/chain/events';
+import { checkpointDescription } from '@resonancenet/chain/block-node';
+import { aggregateLoss } from '@resonancenet/consensus/loss';
+import { publicKey } from '@resonancenet/crypto/ed25519';
+import type { EvalWindow } from '@resonancenet/kernels/backend';
+import { NodeMachine, type NodeAction, type NodeEvent } from '@resonancenet/p2p/node-machine';
+import { SERVICES } from '@resonancenet/p2p/messages/version';
+import { networkId } from '@resonancenet/params/network-id';
+import { encodeAddress } from '@resonancenet/primitives/address';
+import { type BlockBody, bodyCodec } from '@resonancenet/primitives/block';
+import { type Destination, keyDestination } from '@resonancenet/primitives/destination';
+import { type BlockHeader, blockId, HEADER_LENGTH } from '@resonancenet/primitives/header';
+import { CheckpointFiles } from '@resonancenet/storage/checkpoint-files';
+import { type DataDirLock, lockDataDir } from '@resonancenet/storage/data-dir-lock';
+import { LmdbChainStore } from '@resonancenet/storage/lmdb-chain-store';
+import type { Logger } from 'pino';
+import { EvaluationService } from './compute/evaluation-service.ts';
+import type { TaskOutcome } from './compute/evaluate-checkpoint.ts';
+import { GenerationService } from './compute/generation-service.ts';
+import { type MiningThread, startMiningThread } from './compute/mining-thread.ts';
+import type { NodeConfig, PeerAddress } from './config/node-config.ts';
+import { loadOrCreateKey } from './keys.ts';
+import type { AssembledBlock } from './mining/assemble-block.ts';
+import { Miner } from './mining/miner.ts';
+import { Tcp } from './net/tcp.ts';
+import { DvalFolder, prepareDvals, prepareGenesisCheckpoint } from './network/network-data.ts';
+import { NodeClock } from './node-clock.ts';
+import type { NodeNews } from './node-events.ts';
+import { shuffledOrder } from './shuffled-order.ts';
+
+export const VERSION = '0.1.0';
+
+export interface NodeDeps {
+  readonly log: Logger;
+  readonly onNews: (news: NodeNews) => void;
+  /** The node met trouble that it cannot go on from (its disk, a bug): it has stopped by itself. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** Checkpoints of the last blocks that every node keeps and serves (protocol: at least 12). */
+const keepCheckpoints = 16;
+
+export class ResonanceNode {
+  readonly config: NodeConfig;
+  readonly startedAtMs: number = Date.now();
+  readonly #deps: NodeDeps;
+  readonly #clock = new NodeClock();
+  readonly #lock: DataDirLock;
+  readonly #store: LmdbChainStore;
+  readonly #checkpoints: CheckpointFiles;
+  readonly #dvals: DvalFolder;
+  readonly #chain: ChainMachine;
+  readonly #machine: NodeMachine;
+  readonly #tcp: Tcp;
+  readonly #evaluation: EvaluationService;
+  readonly #generation: GenerationService;
+  readonly #miner: Miner;
+  readonly #minerKey: Uint8Array;
+  readonly #payTo: Destination;
+  readonly #trusted = new Set<string>();
+  readonly #evaluating = new Map<number, () => void>();
+  readonly #evaluationStarted = new Map<Hex32, number>();
+  readonly #ownBlocks = new Set<Hex32>();
+  readonly #alarms: string[] = [];
+  #miningThread: MiningThread | null = null;
+  #wake: ReturnType<typeof setTimeout> | null = null;
+  #stopping: Promise<void> | null = null;
+  #gate = { mayMine: false, reason: 'the node is starting' };
+  #listenPort = 0;
+
+  /**
+   * Opens the data directory, checks or builds what is missing, and starts.
+   * @throws errors with code and fix for every operational trouble (directory in use, disk, port, network data)
+   */
+  static async start(config: NodeConfig, deps: NodeDeps): Promise<ResonanceNode> {
+    mkdirSync(config.folder, { recursive: true, mode: 0o700 });
+    const lock = lockDataDir(config.folder);
+    try {
+      const dvals = new DvalFolder(config.params, config.suppliedDvals ?? join(config.folder, 'dvals'));
+      await prepareDvals(config.params, dvals);
+      const checkpoints = new CheckpointFiles(join(config.folder, 'checkpoints'), {
+        onDamage: (root, detail) => deps.log.warn({ root, detail }, 'a checkpoint was damaged'),
+      });
+      prepareGenesisCheckpoint(config.params, checkpoints, join(config.folder, 'scratch'));
+      const node = new ResonanceNode(config, deps, lock, dvals, checkpoints);
+      await node.#open();
+      return node;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  private constructor(
+    config: NodeConfig,
+    deps: NodeDeps,
+    lock: DataDirLock,
+    dvals: DvalFolder,
+    checkpoints: CheckpointFiles,
+  ) {
+    this.config = config;
+    this.#deps = deps;
+    this.#lock = lock;
+    this.#dvals = dvals;
+    this.#checkpoints = checkpoints;
+    this.#store = LmdbChainStore.open(join(config.folder, 'chain'));
+    const { params } = config;
+    this.#chain = createChain(
+      { params, store: this.#store, checkpoints, options: { archive: config.archive, keepCheckpoints } },
+      this.#clock.now(),
+    );
+    this.#minerKey = loadOrCreateKey(join(config.folder, 'miner.key'));
+    this.#payTo = config.payTo ?? keyDestination(publicKey(this.#minerKey), params.recovery);
+    for (const peer of config.connect) this.#trusted.add(addressText(peer));
+    this.#machine = new NodeMachine({
+      chain: this.#chain,
+      store: this.#store,
+      checkpoints,
+      network: { id: toHex(networkId(params)), magic: params.magic, maxBlockBytes: params.maxBlockBytes },
+      staticSecret: loadOrCreateKey(join(config.folder, 'p2p.key')),
+      nonce: randomBytes(8).readBigUInt64LE(),
+      salt: randomBytes(4).readUInt32LE(),
+      userAgent: `/resonancenet-ts:${VERSION}/`,
+      services: config.archive ? SERVICES.full | SERVICES.archive : SERVICES.full,
+      listenPort: config.listen?.port ?? 0,
+      addresses: config.connect.map(addressText),
+      now: this.#clock.now(),
+    });
+    this.#tcp = new Tcp({ onEvent: (event) => this.#step(event), isTrusted: (address) => this.#trusted.has(address) });
+    const { backend, threads } = config;
+    this.#evaluation = new EvaluationService({ backend, threads });
+    this.#generation = new GenerationService({ backend, threads: Math.min(2, threads) });
+    this.#miner = new Miner({ params, payTo: this.#payTo, minerKey: this.#minerKey }, this.#minerPorts());
+  }
+
+  async #open(): Promise<void> {
+    const { config } = this;
+    if (config.listen !== null) this.#listenPort = await this.#tcp.listen(config.listen.host, config.listen.port);
+    const { header } = this.#tipBlock();
+    this.#news({
+      type: 'started',
+      network: config.params.name,
+      height: header.height,
+      valLoss: header.valLoss,
+      folder: config.folder,
+    });
+    if (config.mine) this.#startMiningThread();
+    this.#step({ type: 'start' });
+    this.#setGate(this.#machine.mayMine(this.#clock.now()));
+  }
+
+  // --- what RPC and the command line ask ---
+
+  get chain(): ChainMachine {
+    return this.#chain;
+  }
+
+  get machine(): NodeMachine {
+    return this.#machine;
+  }
+
+  get miner(): Miner {
+    return this.#miner;
+  }
+
+  get clock(): NodeClock {
+    return this.#clock;
+  }
+
+  get alarms(): readonly string[] {
+    return this.#alarms;
+  }
+
+  get payToAddress(): string {
+    return encodeAddress(this.config.params.addressPrefix, this.#payTo);
+  }
+
+  get miningReason(): string | null {
+    if (!this.config.mine) return 'mining is off (--mine)';
+    return this.#gate.mayMine ? this.#miner.waiting : this.#gate.reason;
+  }
+
+  isOwn(id: Hex32): boolean {
+    const header = this.#chain.header(id);
+    return header !== null && toHex(header.minerKey) === toHex(publicKey(this.#minerKey));
+  }
+
+  body(id: Hex32): { readonly body: BlockBody; readonly size: number } | null {
+    const bytes = this.#chain.bodyBytes(id);
+    if (bytes === null) return null;
+    const decoded = decode(bodyCodec(this.config.params), bytes);
+    assert(decoded.ok, 'a stored body decodes');
+    return { body: decoded.value, size: HEADER_LENGTH + bytes.length };
+  }
+
+  checkpointPath(root: Hex32): string | null {
+    return this.#checkpoints.pathOf(root);
+  }
+
+  generate(options: Parameters<GenerationService['generate']>[1]): ReturnType<GenerationService['generate']> {
+    const path = this.checkpointPath(toHex(this.#tipBlock().header.checkpointRoot));
+    return path === null
+      ? Promise.reject(new Error('The tip\u2019s checkpoint is not here yet; try again when the node is in sync.'))
+      : this.#generation.generate(path, options);
+  }
+
+  addPeer(address: string): void {
+    this.#trusted.add(address);
+    this.#step({ type: 'add-address', address });
+  }
+
+  /** Feeds an event of the operator or of a test. */
+  command(event: Extract<NodeEvent, { type: 'invalidate' | 'reconsider' | 'disconnect' | 'tick' }>): void {
+    this.#step(event);
+  }
+
+  /** A block made without training: the parent\u2019s checkpoint grown, its function unchanged. Networks with LOSS_STEP 0 accept it. */
+  submitBlock(block: AssembledBlock, root: Hex32): void {
+    this.#submit(block, root);
+  }
+
+  get checkpoints(): CheckpointFiles {
+    return this.#checkpoints;
+  }
+
+  get minerIdentity(): { readonly key: Uint8Array; readonly payTo: Destination } {
+    return { key: this.#minerKey, payTo: this.#payTo };
+  }
+
+  /** Stops in an orderly way; safe to call twice. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#close();
+    return this.#stopping;
+  }
+
+  async #close(): Promise<void> {
+    this.#news({ type: 'stopping' });
+    this.#miner.close();
+    if (this.#wake !== null) clearTimeout(this.#wake);
+    for (const action of this.#machine.step({ type: 'stop' }, this.#clock.now())) this.#perform(action);
+    await Promise.all([
+      this.#miningThread?.close(),
+      this.#evaluation.close(),
+      this.#generation.close(),
+      this.#tcp.shutdown(),
+    ]);
+    await this.#store.close();
+    this.#lock.release();
+  }
+
+  // --- the machine ---
+
+  #step(event: NodeEvent): void {
+    if (this.#stopping !== null) return;
+    try {
+      for (const action of this.#machine.step(event, this.#clock.now())) this.#perform(action);
+    } catch (error) {
+      // A failed write or a broken invariant: what is in memory may not be what is on disk. Going on could lose what was promised.
+      this.#deps.onFatal(error);
+      void this.stop();
+    }
+  }
+
+  #perform(action: NodeAction): void {
+    switch (action.type) {
+      case 'send':
+        this.#tcp.send(action.peer, action.bytes);
+        return;
+      case 'close':
+        this.#tcp.close(action.peer);
+        return;
+      case 'connect':
+        this.#tcp.connect(action.address);
+        return;
+      case 'wake':
+        this.#sleepUntil(action.atMonotonicMs);
+        return;
+      case 'peer-ready':
+        this.#news({ type: 'peer', state: 'ready', address: action.address, detail: action.version.userAgent });
+        return;
+      case 'peer-gone':
+        this.#news({
+          type: 'peer',
+          state: 'gone',
+          address: action.address,
+          detail: `${action.reason.code}: ${action.reason.detail}`,
+        });
+        return;
+      case 'mining':
+        this.#setGate(action.verdict);
+        return;
+      case 'peer-rejects':
+        this.#deps.log.info({ peer: action.peer, code: action.code, id: action.id }, action.detail);
+        if (this.#ownBlocks.has(action.id))
+          this.#miner.note(`a peer refused our block ${action.id.slice(0, 12)}: ${action.code}, ${action.detail}`);
+        return;
+      case 'evaluate':
+        this.#evaluate(action);
+        return;
+      case 'cancel-evaluate':
+        this.#evaluating.get(action.job)?.();
+        return;
+      case 'header-accepted':
+        return;
+      case 'verified':
+        this.#onVerified(action.blockId);
+        return;
+      case 'tip':
+        this.#onTip(action);
+        return;
+      case 'finalized':
+        this.#news({ type: 'final', height: action.height });
+        return;
+      case 'refused': {
+        const { code, blockId: hash, peer, detail } = action;
+        this.#news({ type: 'refused', code, hash, peer, detail });
+        if (hash !== null && this.#ownBlocks.has(hash))
+          this.#miner.note(`our block ${hash.slice(0, 12)} was refused: ${code}, ${detail}`);
+        return;
+      }
+      case 'not-active':
+        this.#news({ type: 'not-active', hash: action.blockId, reason: action.reason });
+        if (this.#ownBlocks.has(action.blockId))
+          this.#miner.note(`our block ${action.blockId.slice(0, 12)} is not paid: ${action.reason}`);
+        return;
+      case 'alarm':
+        this.#alarms.push(action.reason);
+        this.#news({ type: 'alarm', reason: action.reason });
+        return;
+      case 'delete-checkpoint':
+        this.#checkpoints.delete(action.root);
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  #sleepUntil(atMonotonicMs: number): void {
+    if (this.#wake !== null) clearTimeout(this.#wake);
+    const delay = Math.min(Math.max(1, atMonotonicMs - performance.now()), 2 ** 31 - 1);
+    this.#wake = setTimeout(() => this.#step({ type: 'tick' }), delay);
+  }
+
+  #evaluate(action: Extract<NodeAction, { type: 'evaluate' }>): void {
+    const { job, root, dvalId, expected, claimed } = action;
+    const path = this.#checkpoints.pathOf(root);
+    const started = performance.now();
+    const done = (outcome: TaskOutcome): void => {
+      this.#evaluating.delete(job);
+      if (outcome.kind === 'cancelled' || this.#stopping !== null) return;
+      if (outcome.kind === 'failed') this.#news({ type: 'evaluation-failed', detail: outcome.detail });
+      this.#evaluationStarted.set(root, started);
+      this.#step({ type: 'evaluated', job, outcome });
+      this.#evaluationStarted.delete(root);
+    };
+    if (path === null) {
+      queueMicrotask(() => done({ kind: 'failed', detail: `the checkpoint ${root} is not complete` }));
+      return;
+    }
+    try {
+      const windows = this.#dvals.windows(dvalId);
+      const task = this.#evaluation.evaluate({
+        path,
+        expected,
+        windows,
+        claimed,
+        order: shuffledOrder(windows.length),
+      });
+      this.#evaluating.set(job, task.cancel);
+      void task.outcome.then(done);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      queueMicrotask(() => done({ kind: 'failed', detail } satisfies EvaluationOutcome));
+    }
+  }
+
+  #onVerified(id: Hex32): void {
+    const header = this.#chain.header(id);
+    if (header === null) return;
+    const started = this.#evaluationStarted.get(toHex(header.checkpointRoot));
+    const ms = started === undefined ? 0 : Math.round(performance.now() - started);
+    this.#news({ type: 'verified', hash: id, height: header.height, ms });
+  }
+
+  #onTip(action: Extract<NodeAction, { type: 'tip' }>): void {
+    const header = this.#chain.header(action.to);
+    assert(header !== null, 'the tip is in the index');
+    this.#news({
+      type: 'tip',
+      hash: action.to,
+      height: action.height,
+      valLoss: header.valLoss,
+      parentLoss: header.parentLoss,
+      dModel: header.dModel,
+      nLayers: header.nLayers,
+      ours: this.isOwn(action.to),
+      disconnected: action.disconnected,
+    });
+    void this.#miner.retarget();
+  }
+
+  // --- mining ---
+
+  #setGate(verdict: { readonly mayMine: boolean; readonly reason: string }): void {
+    this.#gate = verdict;
+    if (!this.config.mine) return;
+    this.#miner.setEnabled(verdict.mayMine, verdict.reason);
+    this.#news({ type: 'mining', mining: verdict.mayMine, reason: verdict.reason });
+  }
+
+  #startMiningThread(): void {
+    const { config } = this;
+    const { params } = config;
+    this.#miningThread = startMiningThread(
+      {
+        backend: config.backend,
+        threads: config.threads,
+        vocabulary: params.vocabulary.kind,
+        text:
+          config.data.length > 0
+            ? { kind: 'files', patterns: config.data }
+            : { kind: 'embedded', half: config.instance % 2 === 1 ? 0 : 1 },
+        folder: join(config.folder, 'mining'),
+        baseLayers: params.baseShape.layers,
+        amplitudes: params.initAmplitudes,
+        batch: 8,
+        window: params.dval.windowSize,
+        seed: randomBytes(4).readUInt32LE(),
+      },
+      (reply) => {
+        if (reply.type === 'failed') this.#deps.log.error({ detail: reply.detail }, 'mining stopped');
+        this.#miner.onReply(reply);
+      },
+    );
+  }
+
+  #minerPorts(): ConstructorParameters<typeof Miner>[1] {
+    return {
+      tip: () => this.#chain.tip(),
+      header: (id) => this.#chain.header(id),
+      windowSums: (id) => this.body(id)?.body.windowSums ?? null,
+      checkpointPath: (root) => this.checkpointPath(root),
+      windows: (dvalId) => this.#dvals.windows(dvalId),
+      evaluate: (header, dvalId) => this.#evaluateWhole(header, dvalId),
+      adopt: (path, root, leaves) => this.#checkpoints.adoptFile(path, root, leaves),
+      submit: (block, root) => this.#submit(block, root),
+      send: (request) => this.#miningThread?.send(request),
+      unixMs: () => this.#clock.unixMs(),
+      later: (ms, work) => {
+        const timer = setTimeout(work, ms);
+        return () => clearTimeout(timer);
+      },
+    };
+  }
+
+  /** Windows of the D_val that the tip was evaluated on. */
+  validationWindows(): readonly EvalWindow[] {
+    return this.#dvals.windows(toHex(this.#tipBlock().header.dvalId));
+  }
+
+  /** All window sums of a block's checkpoint on a D_val: its own, from the body, or computed. */
+  async windowSumsOf(id: Hex32, dvalId: Hex32): Promise<readonly number[] | null> {
+    const header = this.#chain.header(id);
+    if (header === null) return null;
+    const own = toHex(header.dvalId) === dvalId ? (this.body(id)?.body.windowSums ?? null) : null;
+    return own ?? (await this.#evaluateWhole(header, dvalId));
+  }
+
+  /** Loss of window sums, micro-nats. */
+  lossOf(windowSums: readonly number[]): number {
+    return aggregateLoss(windowSums, this.config.params.dval.windowSize).valLoss;
+  }
+
+  async #evaluateWhole(header: BlockHeader, dvalId: Hex32): Promise<readonly number[] | null> {
+    const path = this.checkpointPath(toHex(header.checkpointRoot));
+    if (path === null) return null;
+    const windows = this.#dvals.windows(dvalId);
+    const expected = checkpointDescription(header.growth, this.config.params);
+    const { outcome } = this.#evaluation.evaluate({
+      path,
+      expected,
+      windows,
+      claimed: null,
+      order: windows.map((_, i) => i),
+    });
+    const result = await outcome;
+    return result.kind === 'sums' ? result.sums : null;
+  }
+
+  #submit(block: AssembledBlock, root: Hex32): void {
+    this.#ownBlocks.add(toHex(blockId(block.header)));
+    this.#step({ type: 'local-block', header: block.header, root, body: block.bodyBytes });
+  }
+
+  #tipBlock(): { readonly header: BlockHeader } {
+    const header = this.#chain.header(this.#chain.tip());
+    assert(header !== null, 'the tip is in the index');
+    return { header };
+  }
+
+  #news(news: NodeNews): void {
+    this.#deps.onNews(news);
+  }
+
+  /** Port on which peers are served; 0 if none. */
+  get listenPort(): number {
+    return this.#listenPort;
+  }
+}
+
+function addressText(peer: PeerAddress): string {
+  return peer.host.includes(':') ? `[${peer.host}]:${peer.port}` : `${peer.host}:${peer.port}`;
+}

@@ -1,0 +1,131 @@
+// The node as RPC methods see it.
+
+import { toHex } from '@resonancenet/bytes/hex';
+import type { Hex32 } from '@resonancenet/chain/events';
+import { blockReward } from '@resonancenet/consensus/reward';
+import { parsePeerAddress } from '../config/node-config.ts';
+import { mineOnDemand } from '../mining/mine-on-demand.ts';
+import { type ResonanceNode, VERSION } from '../node.ts';
+import type { BlockView, ChainTip, MiningView, NodeApi, PeerView } from './node-api.ts';
+
+function blockView(node: ResonanceNode, hash: Hex32): BlockView | null {
+  const { chain } = node;
+  const header = chain.header(hash);
+  if (header === null) return null;
+  const active = chain.activeChainAt(header.height) === hash;
+  const tipHeight = chain.heightOf(chain.tip()) ?? 0;
+  const stored = node.body(hash);
+  return {
+    header,
+    body: stored?.body ?? null,
+    size: stored?.size ?? null,
+    confirmations: active ? tipHeight - header.height + 1 : -1,
+    next: active ? chain.activeChainAt(header.height + 1) : null,
+    status: chain.status(hash)?.text ?? 'unknown',
+  };
+}
+
+function peerViews(node: ResonanceNode): PeerView[] {
+  const nowMs = performance.now();
+  return node.machine.peers().map((peer) => ({
+    id: Number(peer.peer),
+    address: peer.address,
+    inbound: !peer.outbound,
+    connectedSeconds: Math.floor((nowMs - peer.connectedMs) / 1000),
+    userAgent: peer.version?.userAgent ?? '',
+    height:
+      peer.version === null
+        ? null
+        : peer.bestHeader === null
+          ? peer.version.tipHeight
+          : (node.chain.heightOf(peer.bestHeader) ?? peer.version.tipHeight),
+    pingMs: peer.roundTripMs === null ? null : Math.round(peer.roundTripMs),
+    bytesSent: peer.bytesSent,
+    bytesReceived: peer.bytesReceived,
+  }));
+}
+
+/** Reward of our blocks on the active chain, by walking it; the ledger will know it directly. */
+function earned(node: ResonanceNode): bigint {
+  let total = 0n;
+  const top = node.chain.heightOf(node.chain.tip()) ?? 0;
+  for (let height = 1; height <= top; height += 1) {
+    const id = node.chain.activeChainAt(height);
+    if (id !== null && node.isOwn(id)) total += blockReward(node.config.params);
+  }
+  return total;
+}
+
+function miningView(node: ResonanceNode): MiningView {
+  const { stats, history } = node.miner;
+  const reason = node.miningReason;
+  return {
+    mining: node.config.mine && reason === null,
+    waiting: reason,
+    payTo: node.payToAddress,
+    tokensPerSecond: Math.round(stats.tokensPerSecond),
+    trainLoss: stats.trainLoss,
+    learningRate: stats.learningRate,
+    looks: stats.looks,
+    blocksFound: stats.blocksFound,
+    earned: earned(node),
+    history,
+  };
+}
+
+function chainTips(node: ResonanceNode): ChainTip[] {
+  return node.chain.tips().map((tip) => {
+    const header = node.chain.header(tip);
+    const active = tip === node.chain.tip();
+    return {
+      hash: tip,
+      height: header?.height ?? 0,
+      valLoss: header?.valLoss ?? 0,
+      status: active ? 'active' : (node.chain.status(tip)?.text ?? 'unknown'),
+    };
+  });
+}
+
+/** Wires the methods' questions to the node. `onStop` is told when the operator asks for the end. */
+export function makeNodeApi(node: ResonanceNode, onStop: () => void): NodeApi {
+  const { chain } = node;
+  return {
+    params: node.config.params,
+    startedAtMs: node.startedAtMs,
+    version: VERSION,
+    tip: () => chain.tip(),
+    finalizedHeight: () => chain.finalizedHeight(),
+    hashAt: (height) => chain.activeChainAt(height),
+    block: (hash) => blockView(node, hash),
+    tips: () => chainTips(node),
+    headersHeight: () =>
+      Math.max(...chain.tips().map((tip) => chain.heightOf(tip) ?? 0), chain.heightOf(chain.tip()) ?? 0),
+    inSync: () => node.machine.mayMine(node.clock.now()).mayMine,
+    alarms: () => node.alarms,
+    peers: () => peerViews(node),
+    mining: () => miningView(node),
+    tipCheckpoint: () => {
+      const header = chain.header(chain.tip());
+      return (header === null ? null : node.checkpointPath(toHex(header.checkpointRoot))) ?? '';
+    },
+    generate: (options) => node.generate(options),
+    invalidate: (hash) => node.command({ type: 'invalidate', blockId: hash }),
+    reconsider: (hash) => node.command({ type: 'reconsider', blockId: hash }),
+    mineBlock: () => mineOnDemand(node),
+    setClock: (unixSeconds) => {
+      node.clock.set(unixSeconds * 1000);
+      node.command({ type: 'tick' });
+    },
+    addPeer: (address) => {
+      const { host, port } = parsePeerAddress(address, node.config.params.ports.p2p);
+      node.addPeer(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+    },
+    disconnectPeer: (id) => {
+      const peer = String(id);
+      if (!node.machine.peers().some((candidate) => candidate.peer === peer)) return false;
+      node.command({ type: 'disconnect', peer, detail: 'disconnected by the operator' });
+      return true;
+    },
+    stop: onStop,
+  };
+}
