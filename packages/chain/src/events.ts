@@ -1,6 +1,7 @@
 // What goes into and comes out of the chain machine. The machine is sans-IO: `step(event, now)` changes its memory and returns
 // actions, which the caller carries out in order. `persist` comes before everything that promises its content to others.
 
+import type { CheckpointDescription } from '@resonancenet/model/checkpoint-header';
 import type { BlockHeader } from '@resonancenet/primitives/header';
 import type { VerdictCode } from '@resonancenet/consensus/verdict-codes';
 
@@ -30,8 +31,15 @@ export type ChainEvent =
       readonly bytes: Uint8Array;
       readonly peer: PeerId;
     }
-  /** Our own miner hands over a whole checkpoint file that already lies in the checkpoint store under this root. */
-  | { readonly type: 'checkpoint-stored'; readonly root: Hex32 }
+  /**
+   * Our own miner hands over a whole checkpoint file that already lies in the checkpoint store under this root. `evaluation`: all its window
+   * sums, computed by our own exact evaluator, so that they are not computed again.
+   */
+  | {
+      readonly type: 'checkpoint-stored';
+      readonly root: Hex32;
+      readonly evaluation?: { readonly dvalId: Hex32; readonly growth: bigint; readonly sums: readonly number[] };
+    }
   /** Answer to `evaluate`. `invalid`: the file or a value in it breaks a rule; `mismatch`: a window differs from the claim. */
   | { readonly type: 'evaluated'; readonly job: number; readonly outcome: EvaluationOutcome }
   /** Time has passed (a `wake` came due, or any coarse tick). */
@@ -65,6 +73,8 @@ export type ChainAction =
       readonly job: number;
       readonly root: Hex32;
       readonly dvalId: Hex32;
+      /** What the file's metadata and shape must be at the height of its block. */
+      readonly expected: CheckpointDescription;
       readonly claimed: readonly number[] | null;
     }
   | { readonly type: 'cancel-evaluate'; readonly job: number }
@@ -106,6 +116,6 @@ export interface ChainBatch {
 }
 
 /** Tables of the store, in the order in which they are made. */
-export const CHAIN_TABLES = ['headers', 'bodies', 'heights', 'roots', 'meta'] as const;
+export const CHAIN_TABLES = ['headers', 'bodies', 'heights', 'roots', 'live', 'ledger', 'meta'] as const;
 
 export type ChainTable = (typeof CHAIN_TABLES)[number];

@@ -1,0 +1,88 @@
+// Catching up (protocol: finality): while the node is not in sync it follows the best header branch by its claims. Blocks six or more below
+// that branch's end need header and transactions only; the last six are verified in full before anything counts on them.
+
+import { plainlyBetter } from '@resonancenet/consensus/fork-choice';
+import { isBranchAllowed } from './branch-claims.ts';
+import type { BlockNode } from './block-node.ts';
+import { chainLimits } from './chain-limits.ts';
+import type { MachineContext } from './machine-context.ts';
+
+export class CatchUp {
+  readonly #context: MachineContext;
+  #target: BlockNode | null = null;
+  #progressAt: number;
+
+  constructor(context: MachineContext) {
+    this.#context = context;
+    this.#progressAt = context.time;
+  }
+
+  /** The end of the branch that is followed; null while in sync. */
+  get target(): BlockNode | null {
+    return this.#target;
+  }
+
+  /** A new end of a branch. */
+  consider(node: BlockNode): void {
+    if (this.#context.inSync) return;
+    const target = this.#target;
+    if (target === null) this.choose();
+    else if (node.parent === target) this.#target = node;
+    else if (plainlyBetter(node, target, Math.max(node.height, target.height)) && !this.#isStuck(node))
+      this.#target = node;
+  }
+
+  /** Chooses anew among all ends: something was removed, refused or withheld, or the tip moved. */
+  choose(): void {
+    const { active, index, inSync } = this.#context;
+    if (inSync) {
+      this.#target = null;
+      return;
+    }
+    let best: BlockNode = active.anchor;
+    for (const node of index.all()) {
+      if (node.children.size > 0 && node !== active.anchor) continue;
+      if (!isBranchAllowed(this.#context, node) || this.#isStuck(node)) continue;
+      if (plainlyBetter(node, best, Math.max(node.height, best.height))) best = node;
+    }
+    this.#target = best;
+  }
+
+  /** Whether the block needs no evaluation: far enough below the end of the branch that is followed. */
+  isAssumable(node: BlockNode): boolean {
+    return this.#target !== null && node.height <= this.#target.height - this.#context.params.finalityDepth;
+  }
+
+  /** The blocks from the highest trusted one (excluded) to the target, lowest first. */
+  path(): BlockNode[] {
+    const path: BlockNode[] = [];
+    for (let at = this.#target; at !== null && !at.isTrusted; at = at.parent) path.push(at);
+    return path.reverse();
+  }
+
+  /** Marks the branch as one that nobody delivers if nothing came of it for a while. */
+  tick(): void {
+    const first = this.path()[0];
+    if (first === undefined || this.#context.time - this.#progressAt < chainLimits.downloadStallMs) return;
+    this.progress();
+    if (first.stage === 'header') first.withheld = true;
+    if (this.#isStuck(first)) this.choose();
+  }
+
+  /** Something of the branch came. */
+  progress(): void {
+    this.#progressAt = this.#context.time;
+  }
+
+  nextTickAt(): number | null {
+    return this.#target === null || this.#target.isTrusted ? null : this.#progressAt + chainLimits.downloadStallMs;
+  }
+
+  /** Whether a body on the branch, or a checkpoint near its end, where it is needed, does not come. */
+  #isStuck(end: BlockNode): boolean {
+    let depth = 0;
+    for (let at: BlockNode | null = end; at !== null && !at.isTrusted; at = at.parent, depth++)
+      if (at.withheld && (at.stage === 'header' || depth < this.#context.params.finalityDepth)) return true;
+    return false;
+  }
+}

@@ -1,0 +1,272 @@
+// Questions about the chain that P2P, RPC and the miner ask between steps. None of them changes anything.
+
+import { fromHex, toHex } from '@resonancenet/bytes/hex';
+import { dvalDeadline, expectedDval } from '@resonancenet/consensus/dval-rotation';
+import { nextGrowth } from '@resonancenet/consensus/growth';
+import { aggregateLoss } from '@resonancenet/consensus/loss';
+import { blockReward } from '@resonancenet/consensus/reward';
+import type { CheckpointDescription } from '@resonancenet/model/checkpoint-header';
+import type { BlockHeader } from '@resonancenet/primitives/header';
+import { type BlockNode, checkpointDescription, childSpacing } from './block-node.ts';
+import { chainLimits } from './chain-limits.ts';
+import type { Downloads } from './downloads.ts';
+import type { EvaluationCache } from './evaluation-cache.ts';
+import type { Hex32 } from './events.ts';
+import type { ForeignBranches } from './foreign-branches.ts';
+import { type RewardRecord, rewardAt } from './ledger.ts';
+import type { MachineContext } from './machine-context.ts';
+import { ancestorKey, decodeHeight, type Stage } from './records.ts';
+
+export interface ChainPoint {
+  readonly id: Hex32;
+  readonly height: number;
+}
+
+export interface BlockStatus extends ChainPoint {
+  /** `invalid`: refused by the rules. `forbidden`: by `invalidateblock`, here or below. `foreign`: leaves the chain below finality. */
+  readonly status: Stage | 'invalid' | 'forbidden' | 'foreign';
+  readonly active: boolean;
+  readonly final: boolean;
+  /** Why it is invalid. */
+  readonly reason: { readonly code: string; readonly detail: string } | null;
+}
+
+export interface BranchTip extends BlockStatus {
+  /** Blocks above the active chain; 0 for the active tip. */
+  readonly branchLength: number;
+}
+
+/** What the next block must be, computed before training (CON-5, CON-6, CON-9, CON-10). */
+export interface ExpectedChild {
+  readonly parentId: Hex32;
+  readonly parentRoot: Hex32;
+  readonly height: number;
+  readonly timestamp: bigint;
+  /** The least timestamp that a block on this parent may have. */
+  readonly earliest: bigint;
+  readonly growth: bigint;
+  readonly stagnation: number;
+  readonly checkpoint: CheckpointDescription;
+  readonly dvalId: Hex32;
+  /** Micro-nats; null while the parent's checkpoint is being evaluated on a new D_val. */
+  readonly parentLoss: number | null;
+  /** The greatest val_loss that is valid; null as above. */
+  readonly maxValLoss: number | null;
+  /** Resonances that the coinbase pays. */
+  readonly reward: bigint;
+  /** Timestamp from which the next D_val must be used; null for block 1. */
+  readonly dvalDeadline: bigint | null;
+}
+
+export class ChainQueries {
+  readonly #context: MachineContext;
+  readonly #cache: EvaluationCache;
+  readonly #downloads: Downloads;
+  readonly #foreign: ForeignBranches;
+
+  constructor(context: MachineContext, cache: EvaluationCache, downloads: Downloads, foreign: ForeignBranches) {
+    this.#context = context;
+    this.#cache = cache;
+    this.#downloads = downloads;
+    this.#foreign = foreign;
+  }
+
+  tip(): ChainPoint & { readonly header: BlockHeader } {
+    const { tip } = this.#context.active;
+    return { id: tip.id, height: tip.height, header: this.#context.index.headerOf(tip) };
+  }
+
+  finalizedHeight(): number {
+    return this.#context.active.final.height;
+  }
+
+  inSync(): boolean {
+    return this.#context.inSync;
+  }
+
+  /** Any header that is known, also of final blocks. */
+  header(id: Hex32): BlockHeader | null {
+    const node = this.#context.index.get(id);
+    if (node !== undefined) return this.#context.index.headerOf(node);
+    return this.#foreign.get(id)?.header ?? this.#context.index.storedHeader(id);
+  }
+
+  heightOf(id: Hex32): number | null {
+    return this.header(id)?.height ?? null;
+  }
+
+  /** Id of the active chain's block at a height. */
+  activeChainAt(height: number): Hex32 | null {
+    return this.#context.active.idAt(height);
+  }
+
+  isActive(id: Hex32): boolean {
+    const height = this.heightOf(id);
+    return height !== null && this.#context.active.idAt(height) === id;
+  }
+
+  /** The encoded body; null if it is not here. Genesis has none. */
+  bodyBytes(id: Hex32): Uint8Array | null {
+    return this.#context.view.get('bodies', fromHex(id));
+  }
+
+  status(id: Hex32): BlockStatus | null {
+    const { index, active } = this.#context;
+    const node = index.get(id);
+    if (node !== undefined) return this.#statusOf(node);
+    const foreign = this.#foreign.get(id);
+    if (foreign !== undefined) {
+      const { height } = foreign.header;
+      return { id, height, status: 'foreign', active: false, final: false, reason: null };
+    }
+    const record = index.storedRecord(id);
+    if (record === null) return null;
+    const { height } = record.header;
+    return { id, height, status: record.stage, active: active.idAt(height) === id, final: true, reason: null };
+  }
+
+  /** Whether the block was fully verified and may be vouched for. */
+  isVerified(id: Hex32): boolean {
+    return this.status(id)?.status === 'verified';
+  }
+
+  /** Ends of all branches above the last final block, the active one first. */
+  tips(): BranchTip[] {
+    const { index, active } = this.#context;
+    const ends = [...index.all()].filter((node) => node.children.size === 0 || node === active.tip);
+    return ends
+      .map((node) => ({ ...this.#statusOf(node), branchLength: this.#branchLength(node) }))
+      .sort((a, b) => Number(b.active) - Number(a.active) || b.height - a.height || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Ids from a block (the active tip, if left out) down: ten one by one, then ever farther apart, genesis last (P2P-15). */
+  locator(from?: Hex32): Hex32[] {
+    const { index, active } = this.#context;
+    const ids: Hex32[] = [];
+    let node: BlockNode | null = (from === undefined ? undefined : index.get(from)) ?? active.tip;
+    for (; node !== null && !active.contains(node) && ids.length < LOCATOR_STEPS; node = node.parent) ids.push(node.id);
+    while (node !== null && !active.contains(node)) node = node.parent;
+    let step = 1;
+    for (let height = node?.height ?? 0; height > 0 && ids.length < chainLimits.locator - 1; height -= step) {
+      ids.push(active.idAt(height)!);
+      if (ids.length >= LOCATOR_STEPS) step *= 2;
+    }
+    ids.push(active.idAt(0)!);
+    return ids;
+  }
+
+  /** Headers after the first id of a locator that is on the active chain (else after genesis), up to `stop` or the tip (P2P-15). */
+  headersAfter(locator: readonly Hex32[], max: number = chainLimits.headersPerAnswer, stop?: Hex32): BlockHeader[] {
+    const { index, active } = this.#context;
+    const limit = Math.min(max, chainLimits.headersPerAnswer);
+    const asked = new Set(locator);
+    const branch: BlockHeader[] = [];
+    let end = stop === undefined ? undefined : index.get(stop);
+    for (; end !== undefined && !active.contains(end) && !asked.has(end.id); end = end.parent ?? undefined)
+      branch.push(index.headerOf(end));
+    branch.reverse();
+    if (end !== undefined && asked.has(end.id) && !active.contains(end)) return branch.slice(0, limit);
+    const start = this.#firstCommon(locator);
+    const stopHeight = end?.height ?? (stop === undefined ? null : this.#activeHeight(stop)) ?? active.tip.height;
+    const headers: BlockHeader[] = [];
+    for (let height = start + 1; height <= stopHeight && headers.length < limit; height++)
+      headers.push(this.header(active.idAt(height)!)!);
+    return [...headers, ...branch].slice(0, limit);
+  }
+
+  /** Chunks of a wanted checkpoint that are not here yet. */
+  missingChunks(root: Hex32): readonly number[] {
+    return this.#downloads.missing(root);
+  }
+
+  /** Whether the checkpoint is complete and belongs to a block that was fully verified, so that it may be offered. */
+  canOffer(root: Hex32): boolean {
+    const { index, checkpoints, view } = this.#context;
+    if (!checkpoints.isComplete(root)) return false;
+    for (const node of index.withRoot(root)) if (node.stage === 'verified' && node.invalid === null) return true;
+    const height = view.get('roots', ancestorKey(root));
+    const id = height === null ? null : this.activeChainAt(decodeHeight(height));
+    return id !== null && this.isVerified(id);
+  }
+
+  /** What a block of the active chain paid; null elsewhere and for genesis. */
+  reward(id: Hex32): RewardRecord | null {
+    const height = this.heightOf(id);
+    const record = height === null ? null : rewardAt(height, this.#context.view);
+    return record?.blockId === id ? record : null;
+  }
+
+  /** All that a miner must know to build on the tip with this timestamp (Unix seconds). */
+  expectedChild(timestamp: bigint): ExpectedChild {
+    const { params, active } = this.#context;
+    const { tip } = active;
+    const { growth, stagnation } = nextGrowth(tip, timestamp, params);
+    const parentView = {
+      height: tip.height,
+      timestamp: tip.timestamp,
+      growth: tip.growth,
+      dvalId: fromHex(tip.dvalId),
+    };
+    const dvalId = toHex(expectedDval(parentView, timestamp, params));
+    const parentLoss = this.#lossOn(tip, dvalId);
+    return {
+      parentId: tip.id,
+      parentRoot: tip.root,
+      height: tip.height + 1,
+      timestamp,
+      earliest: tip.timestamp + BigInt(childSpacing(tip, params)),
+      growth,
+      stagnation,
+      checkpoint: checkpointDescription(growth, params),
+      dvalId,
+      parentLoss,
+      maxValLoss: parentLoss === null ? null : parentLoss - params.lossStep,
+      reward: blockReward(params),
+      dvalDeadline: dvalDeadline(tip, params),
+    };
+  }
+
+  #lossOn(tip: BlockNode, dvalId: Hex32): number | null {
+    if (tip.dvalId === dvalId) return tip.valLoss;
+    const known = this.#cache.get(tip.root, dvalId);
+    return known === null ? null : aggregateLoss(known.sums, this.#context.params.dval.windowSize).valLoss;
+  }
+
+  #statusOf(node: BlockNode): BlockStatus {
+    const { active } = this.#context;
+    const isActive = active.contains(node);
+    let forbidden = false;
+    for (let at: BlockNode | null = node; at !== null && !isActive && !active.contains(at); at = at.parent)
+      forbidden ||= at.forbidden;
+    return {
+      id: node.id,
+      height: node.height,
+      status: node.invalid !== null ? 'invalid' : forbidden ? 'forbidden' : node.stage,
+      active: isActive,
+      final: node === active.final,
+      reason: node.invalid,
+    };
+  }
+
+  #branchLength(node: BlockNode): number {
+    let length = 0;
+    for (let at: BlockNode | null = node; at !== null && !this.#context.active.contains(at); at = at.parent)
+      length += 1;
+    return length;
+  }
+
+  #activeHeight(id: Hex32): number | null {
+    return this.isActive(id) ? this.heightOf(id) : null;
+  }
+
+  #firstCommon(locator: readonly Hex32[]): number {
+    for (const id of locator) {
+      const height = this.#activeHeight(id);
+      if (height !== null) return height;
+    }
+    return 0;
+  }
+}
+
+/** Ids of a locator that follow each other directly. */
+const LOCATOR_STEPS = 10;

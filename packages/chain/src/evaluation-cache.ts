@@ -1,0 +1,27 @@
+// A checkpoint root already evaluated on a D_val is not evaluated on it again (protocol: networks).
+
+import type { Hex32 } from './events.ts';
+import { decodeEvaluationRecord, encodeEvaluationRecord, type EvaluationRecord, evaluationKey } from './records.ts';
+import type { StoreView } from './store-view.ts';
+
+export class EvaluationCache {
+  readonly #view: StoreView;
+
+  constructor(view: StoreView) {
+    this.#view = view;
+  }
+
+  get(root: Hex32, dvalId: Hex32): EvaluationRecord | null {
+    const bytes = this.#view.get('roots', evaluationKey(root, dvalId));
+    return bytes === null ? null : decodeEvaluationRecord(bytes);
+  }
+
+  /** Keeps all window sums of a file whose metadata has this growth. */
+  put(root: Hex32, dvalId: Hex32, record: EvaluationRecord): void {
+    this.#view.put('roots', evaluationKey(root, dvalId), encodeEvaluationRecord(record));
+  }
+
+  delete(root: Hex32, dvalIds: readonly Hex32[]): void {
+    for (const dvalId of dvalIds) this.#view.delete('roots', evaluationKey(root, dvalId));
+  }
+}

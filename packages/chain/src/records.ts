@@ -1,0 +1,220 @@
+// What the store holds, byte for byte. Records are not messages: each begins with its own version, and equal layouts are coincidence.
+//
+//   headers  block id                     -> BlockRecord
+//   bodies   block id                     -> the body's bytes (BLK-6)
+//   heights  height, u32 big-endian       -> id of the active chain's block
+//   roots    0 || root                    -> height at which the active chain has this checkpoint
+//            1 || root || D_val id        -> EvaluationRecord
+//   live     block id                     -> nothing; the blocks that are read at start: all that are not below the final one
+//   ledger   as the ledger says
+//   meta     'network', 'state'
+
+import {
+  type Codec,
+  fixedBytes,
+  list,
+  mapped,
+  refine,
+  struct,
+  u32,
+  u64,
+  u8,
+  varBytes,
+} from '@resonancenet/bytes/codec';
+import { concatBytes } from '@resonancenet/bytes/compare';
+import { decode } from '@resonancenet/bytes/decode';
+import { encode } from '@resonancenet/bytes/encode';
+import { fromHex, toHex } from '@resonancenet/bytes/hex';
+import { fromUtf8, utf8 } from '@resonancenet/bytes/utf8';
+import type { Outage } from '@resonancenet/consensus/late';
+import { type BlockHeader, headerCodec } from '@resonancenet/primitives/header';
+import { ChainError } from './chain-error.ts';
+import type { Hex32 } from './events.ts';
+
+/** How far a block has come: each stage includes those before it. */
+export const STAGES = ['header', 'body', 'assumed', 'verified'] as const;
+
+/**
+ * `header`: cheap checks passed. `body`: its body is stored and valid. `assumed`: below the last six blocks of a chain that was followed
+ * during catch-up, so its loss was not computed. `verified`: everything was checked.
+ */
+export type Stage = (typeof STAGES)[number];
+
+export interface BlockRecord {
+  readonly header: BlockHeader;
+  readonly stage: Stage;
+  /** Made by our own miner or handed in by the operator. */
+  readonly ours: boolean;
+  /** The header came while the node was in sync (CON-24). */
+  readonly inSync: boolean;
+  /** The operator's `invalidateblock`. */
+  readonly forbidden: boolean;
+  /** The operator's `reconsiderblock`: the block is never late (CON-27). */
+  readonly excused: boolean;
+  /** Times of the chain clock. */
+  readonly headerSeenAt: number;
+  readonly chunksAt: number | null;
+  readonly connectedAt: number | null;
+  /** Why the id is invalid; null if nothing is known against it. */
+  readonly invalid: { readonly code: string; readonly detail: string } | null;
+}
+
+export interface StateRecord {
+  readonly tip: Hex32;
+  readonly finalHeight: number;
+  readonly finalId: Hex32;
+  /** Checkpoints of the active chain below this height have been given up. */
+  readonly prunedHeight: number;
+  /** The chain clock when this was written. */
+  readonly clock: number;
+  readonly outages: readonly Outage[];
+}
+
+export interface EvaluationRecord {
+  /** Growth in the file's metadata: a header with another growth needs another file. */
+  readonly growth: bigint;
+  readonly sums: readonly number[];
+}
+
+const MAX_CODE = 64;
+const MAX_DETAIL = 1024;
+
+const version = (only: number): Codec<number> =>
+  refine(u8, (value) => (value === only ? null : `a record of version ${value}; this program reads ${only}`));
+
+const id: Codec<Hex32> = mapped(fixedBytes(32), toHex, fromHex);
+
+/** Milliseconds fit a double for 285,000 years. */
+const time: Codec<number> = mapped(u64, Number, BigInt);
+
+/** 0 stands for "not yet": no event has that time. */
+const optionalTime: Codec<number | null> = mapped(
+  time,
+  (value) => (value === 0 ? null : value),
+  (value) => value ?? 0,
+);
+
+/** Codes and details are printable ASCII; anything else in them is replaced. */
+const text = (max: number): Codec<string> =>
+  mapped(varBytes({ max }), fromUtf8, (value) => utf8(value.replace(/[^\x20-\x7e]/g, '?').slice(0, max)));
+
+const stage: Codec<Stage> = mapped(
+  refine(u8, (value) => (value < STAGES.length ? null : `stage ${value} does not exist`)),
+  (value) => STAGES[value]!,
+  (value) => STAGES.indexOf(value),
+);
+
+const bool: Codec<boolean> = mapped(
+  refine(u8, (value) => (value < 2 ? null : 'a flag is 0 or 1')),
+  (value) => value === 1,
+  (value) => (value ? 1 : 0),
+);
+
+interface StoredBlock extends Omit<BlockRecord, 'invalid'> {
+  readonly version: number;
+  readonly code: string;
+  readonly detail: string;
+}
+
+const storedBlock: Codec<StoredBlock> = struct<StoredBlock>({
+  version: version(1),
+  header: headerCodec,
+  stage,
+  ours: bool,
+  inSync: bool,
+  forbidden: bool,
+  excused: bool,
+  headerSeenAt: time,
+  chunksAt: optionalTime,
+  connectedAt: optionalTime,
+  code: text(MAX_CODE),
+  detail: text(MAX_DETAIL),
+});
+
+interface StoredState extends StateRecord {
+  readonly version: number;
+}
+
+const outage: Codec<Outage> = struct<Outage>({ from: time, to: optionalTime });
+
+const storedState: Codec<StoredState> = struct<StoredState>({
+  version: version(1),
+  tip: id,
+  finalHeight: u32,
+  finalId: id,
+  prunedHeight: u32,
+  clock: time,
+  outages: list(outage),
+});
+
+interface StoredEvaluation extends EvaluationRecord {
+  readonly version: number;
+}
+
+const storedEvaluation: Codec<StoredEvaluation> = struct<StoredEvaluation>({
+  version: version(1),
+  growth: u64,
+  sums: list(u32),
+});
+
+export function encodeBlockRecord({ invalid, ...record }: BlockRecord): Uint8Array {
+  return encode(storedBlock, { version: 1, ...record, code: invalid?.code ?? '', detail: invalid?.detail ?? '' });
+}
+
+/** @throws ChainError `chain-corrupt`, as all readers of records do. */
+export function decodeBlockRecord(bytes: Uint8Array): BlockRecord {
+  const { version: _, code, detail, ...record } = read(storedBlock, bytes, 'a block');
+  return { ...record, invalid: code === '' ? null : { code, detail } };
+}
+
+export function encodeStateRecord(record: StateRecord): Uint8Array {
+  return encode(storedState, { version: 1, ...record });
+}
+
+export function decodeStateRecord(bytes: Uint8Array): StateRecord {
+  const { version: _, ...record } = read(storedState, bytes, 'the state');
+  return record;
+}
+
+export function encodeEvaluationRecord(record: EvaluationRecord): Uint8Array {
+  return encode(storedEvaluation, { version: 1, ...record });
+}
+
+export function decodeEvaluationRecord(bytes: Uint8Array): EvaluationRecord {
+  const { version: _, ...record } = read(storedEvaluation, bytes, 'an evaluation');
+  return record;
+}
+
+export function encodeHeight(height: number): Uint8Array {
+  return Uint8Array.of(height >>> 24, height >>> 16, height >>> 8, height);
+}
+
+export function decodeHeight(bytes: Uint8Array): number {
+  if (bytes.length !== 4) throw new ChainError('chain-corrupt', `A height has 4 bytes, not ${bytes.length}. ${REPAIR}`);
+  return ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0;
+}
+
+export const NETWORK_KEY: Uint8Array = utf8('network');
+export const STATE_KEY: Uint8Array = utf8('state');
+
+export function ancestorKey(root: Hex32): Uint8Array {
+  return concatBytes(Uint8Array.of(0), fromHex(root));
+}
+
+export function evaluationKey(root: Hex32, dvalId: Hex32): Uint8Array {
+  return concatBytes(Uint8Array.of(1), fromHex(root), fromHex(dvalId));
+}
+
+const REPAIR = 'Move the store away and start again: the node downloads and verifies what is missing.';
+
+function read<T>(codec: Codec<T>, bytes: Uint8Array, what: string): T {
+  const result = decode(codec, bytes);
+  if (result.ok) return result.value;
+  throw new ChainError(
+    'chain-corrupt',
+    `The stored record of ${what} cannot be read: ${result.error.message}. ${REPAIR}`,
+    {
+      cause: result.error,
+    },
+  );
+}
