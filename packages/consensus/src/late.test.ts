@@ -70,6 +70,14 @@ test('copied and extended: blocks that run ahead of the active tip do not make u
   assert.equal(compareBranches(honest[1]!, enough[2]!, 103).prefer, 'challenger');
 });
 
+test('a late challenger that is worse anyway is refused for its score, not for lateness', () => {
+  const root = rootBlock();
+  const honest = branchOf(root, 'h', [4000], active);
+  const worse = branchOf(root, 'w', [3999], () => [12_001, Infinity]);
+  const result = compareBranches(honest[0]!, worse[0]!, 101);
+  assert.deepEqual([result.prefer, result.reason, result.lateHeight], ['active', 'score', 101]);
+});
+
 test('heights that only one branch has are never late', () => {
   const root = rootBlock();
   const honest = branchOf(root, 'h', [4000, 3000], active);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CHECKPOINT_RULES, type CheckpointCode } from '@resonancenet/model/checkpoint-verdict';
-import { checkpointRoot, checkpointRootOfLeaves, chunkLeaves } from '@resonancenet/model/checkpoint';
+import { checkpointRoot, checkpointRootOfLeaves, chunkLeaf, chunkLeaves } from '@resonancenet/model/checkpoint';
 import { merkleBranch } from '@resonancenet/crypto/merkle';
 import { TAG } from '@resonancenet/crypto/tags';
 import {
@@ -66,6 +66,16 @@ test('a chunk that is swapped, truncated, lengthened or out of range is refused,
   assert.equal(codeOf(checkChunk(root, 3, file.length, part(2), branch(2))), 'checkpoint-chunk');
   assert.equal(codeOf(checkChunk(root, -1, file.length, part(2), branch(2))), 'checkpoint-chunk');
   assert.equal(codeOf(checkChunk(root, 0, 0, new Uint8Array(0), [])), 'checkpoint-chunk');
+});
+
+test('a tree over pieces of another size than 1 MiB is no checkpoint, even if its hashes fit', () => {
+  const pieces = [new Uint8Array(2 ** 20 - 1), new Uint8Array(6)];
+  const leaves = pieces.map((piece) => chunkLeaf(piece));
+  const root = checkpointRootOfLeaves(leaves);
+  for (const index of [0, 1]) {
+    const branch = merkleBranch(leaves, index, TAG.chunkNode);
+    assert.equal(codeOf(checkChunk(root, index, 2 ** 20 + 5, pieces[index]!, branch)), 'checkpoint-chunk');
+  }
 });
 
 test('a block whose chunks are withheld waits without blame', () => {
