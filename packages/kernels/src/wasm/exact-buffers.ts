@@ -50,8 +50,24 @@ export function activationBytes(shape: ModelShape, steps: number, threads: numbe
 
 /** Allocates an Activations; returns its address. */
 export function allocateActivations(pool: ThreadPool, shape: ModelShape, steps: number, threads: number): number {
-  const [x, u, history, mixed, hidden, scores, logits, maxima, sums] = activationSizes(shape, steps, threads).map((bytes) => pool.allocate(bytes));
-  const fields = [x, u, history, historyRowsOf(steps), mixed, hidden, blockRows(steps, MAX_FFN_ROWS), scores, logits, logitRowsOf(shape, steps), maxima, sums, 0];
+  const [x, u, history, mixed, hidden, scores, logits, maxima, sums] = activationSizes(shape, steps, threads).map(
+    (bytes) => pool.allocate(bytes),
+  );
+  const fields = [
+    x,
+    u,
+    history,
+    historyRowsOf(steps),
+    mixed,
+    hidden,
+    blockRows(steps, MAX_FFN_ROWS),
+    scores,
+    logits,
+    logitRowsOf(shape, steps),
+    maxima,
+    sums,
+    0,
+  ];
   const address = pool.allocate(4 * fields.length);
   pool.u32(address, fields.length).set(fields.map((field) => field!));
   return address;

@@ -38,8 +38,8 @@ export class WasmDecoder implements Decoder {
     const hidden = padded(hiddenWidth(width));
     const state = pool.allocate(4 * layers * stride);
     const history = pool.allocate(4 * layers * stride * HISTORY_ROWS);
-    const [x, mixed, query, scores, hiddenUnits, logits] = [stride, stride, stride, SLOTS, hidden, padded(vocab)].map((length) =>
-      pool.allocate(4 * length),
+    const [x, mixed, query, scores, hiddenUnits, logits] = [stride, stride, stride, SLOTS, hidden, padded(vocab)].map(
+      (length) => pool.allocate(4 * length),
     );
     const ownBytes = 4 * (Math.max(stride, SLOTS) + Math.max(3 * stride, 2 * hidden, SLOTS, 80));
     const own = pool.allocate(ownBytes * pool.threads);
@@ -47,7 +47,20 @@ export class WasmDecoder implements Decoder {
     // No allocation follows, so these views stay right.
     this.#fields = pool.u32(this.#step, FIELDS);
     this.#fields.set([
-      ...[this.#model.address, 0, state, history, HISTORY_ROWS, PAST_ROWS, x!, mixed!, query!, scores!, hiddenUnits!, logits!],
+      ...[
+        this.#model.address,
+        0,
+        state,
+        history,
+        HISTORY_ROWS,
+        PAST_ROWS,
+        x!,
+        mixed!,
+        query!,
+        scores!,
+        hiddenUnits!,
+        logits!,
+      ],
       ...[0, own, ownBytes],
     ]);
     this.#state = pool.f32(state, layers * stride);
@@ -68,14 +81,18 @@ export class WasmDecoder implements Decoder {
   /** @throws KernelError NON_FINITE (EVAL-3), and again at every step until `reset`; RangeError for an id beyond the vocabulary. */
   step(id: number): Float32Array {
     const { vocab } = this.#model.shape;
-    if (!(id >= 0 && id < vocab)) throw new RangeError(`id ${id} is not below the vocabulary ${vocab}`);
+    if (!Number.isInteger(id) || id < 0 || id >= vocab)
+      throw new RangeError(`id ${id} is not below the vocabulary ${vocab}`);
     const fields = this.#fields;
     fields[ID_FIELD] = id;
     this.#pool.run('decodeStep', this.#step);
     const next = fields[HISTORY_ROW_FIELD]! + 1;
     fields[HISTORY_ROW_FIELD] = next === HISTORY_ROWS ? PAST_ROWS : next;
     if (fields[NON_FINITE_FIELD] !== 0) {
-      throw new KernelError('NON_FINITE', 'The model computes a NaN or an infinity on these ids: its weights are invalid, use another checkpoint.');
+      throw new KernelError(
+        'NON_FINITE',
+        'The model computes a NaN or an infinity on these ids: its weights are invalid, use another checkpoint.',
+      );
     }
     this.#out.set(this.#logits);
     return this.#out;

@@ -48,7 +48,9 @@ export class WasmEvaluator implements ExactEvaluator {
   ): Promise<WindowResult[]> {
     for (const { inputs, targets } of windows) {
       if (inputs.length !== targets.length) {
-        throw new RangeError(`${inputs.length} inputs and ${targets.length} targets: a window has one target per input`);
+        throw new RangeError(
+          `${inputs.length} inputs and ${targets.length} targets: a window has one target per input`,
+        );
       }
       this.#checkIds(inputs);
       this.#checkIds(targets);
@@ -89,13 +91,19 @@ export class WasmEvaluator implements ExactEvaluator {
   }
 
   /** Lays out a Batch and its Windows. `outBytes` more are allocated for `out`. */
-  #writeBatch(buffers: Buffers, windows: readonly EvalWindow[], outBytes = 0): { batch: number; table: number; out: number } {
+  #writeBatch(
+    buffers: Buffers,
+    windows: readonly EvalWindow[],
+    outBytes = 0,
+  ): { batch: number; table: number; out: number } {
     const pool = this.#pool;
     const table = pool.allocate(WINDOW_BYTES * windows.length);
     const pointers = pool.allocate(4 * (buffers.activations.length + buffers.workspaces.length));
     const batch = pool.allocate(4 * BATCH_WORDS);
     const out = pool.allocate(outBytes);
-    const ids = windows.map(({ inputs, targets }) => [inputs, targets].map((values) => ({ values, at: pool.allocate(2 * values.length) })));
+    const ids = windows.map(({ inputs, targets }) =>
+      [inputs, targets].map((values) => ({ values, at: pool.allocate(2 * values.length) })),
+    );
     for (const { values, at } of ids.flat()) pool.u16(at, values.length).set(values);
     for (const [i, [inputs, targets]] of ids.entries()) {
       pool.u32(table + i * WINDOW_BYTES + 8, 4).set([inputs!.at, targets!.at, inputs!.values.length, 0]);
@@ -113,7 +121,7 @@ export class WasmEvaluator implements ExactEvaluator {
     this.#checkIds(inputs);
     const pool = this.#pool;
     const { vocab } = this.#model.shape;
-    const buffers = this.#buffersFor(inputs.length);
+    const buffers = this.#buffersFor(Math.max(1, inputs.length));
     const rowsAtOnce = logitRowsOf(this.#model.shape, buffers.steps);
     const { batch, out } = this.#writeBatch(buffers, [{ inputs, targets: inputs }], 4 * vocab * rowsAtOnce);
     pool.run('forwardTogether', batch);
@@ -126,7 +134,11 @@ export class WasmEvaluator implements ExactEvaluator {
     }
     const nonFinite = pool.u32(buffers.activations[0]! + 48, 1)[0] !== 0;
     pool.release(buffers.mark);
-    if (nonFinite) throw new KernelError('NON_FINITE', 'The model computes a NaN or an infinity on these ids: its weights are invalid.');
+    if (nonFinite)
+      throw new KernelError(
+        'NON_FINITE',
+        'The model computes a NaN or an infinity on these ids: its weights are invalid.',
+      );
     return logits;
   }
 
@@ -144,7 +156,9 @@ export class WasmEvaluator implements ExactEvaluator {
     const { threads } = pool;
     const sets = activationBytes(shape, steps, 1) * threads <= MAX_ACTIVATION_BYTES ? threads : 1;
     // The first set also serves all threads together.
-    const activations = Array.from({ length: sets }, (_, i) => allocateActivations(pool, shape, steps, i === 0 ? threads : 1));
+    const activations = Array.from({ length: sets }, (_, i) =>
+      allocateActivations(pool, shape, steps, i === 0 ? threads : 1),
+    );
     const workspaces = Array.from({ length: threads }, () => allocateWorkspace(pool, shape, steps));
     this.#buffers = { steps, activations, workspaces, mark: pool.mark() };
     return this.#buffers;

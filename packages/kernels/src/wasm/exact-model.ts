@@ -55,7 +55,9 @@ export function loadModel(pool: ThreadPool, { shape, data }: Bf16Weights): Loade
   const specs = tensorSpecs(shape);
   const last = specs.at(-1)!;
   if (data.length !== last.offset + last.size) {
-    throw new RangeError(`${data.length} weights do not fill the ${last.offset + last.size} parameters of the shape: pass those of this very shape`);
+    throw new RangeError(
+      `${data.length} weights do not fill the ${last.offset + last.size} parameters of the shape: pass those of this very shape`,
+    );
   }
   const zeros = pool.allocate(ZERO_BYTES);
   const destinations = specs.map((spec) => pool.allocate(storedBytes(spec, shape)));
@@ -114,12 +116,14 @@ class TensorLoader {
     switch (storage.as) {
       case 'vector':
         this.#stage(spec.offset, spec.size);
-        return this.#run('packVector', this.#staging, to, storage.n, storage.length);
+        this.#run('packVector', this.#staging, to, storage.n, storage.length);
+        break;
       case 'taps':
         this.#stage(spec.offset, spec.size);
-        return this.#run('packTaps', this.#staging, to, this.#shape.width, padded(this.#shape.width));
+        this.#run('packTaps', this.#staging, to, this.#shape.width, padded(this.#shape.width));
+        break;
       default:
-        return this.#loadPanels(spec, storage, to);
+        this.#loadPanels(spec, storage, to);
     }
   }
 

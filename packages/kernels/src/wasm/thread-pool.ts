@@ -133,6 +133,11 @@ export class ThreadPool {
     this.#assertOpen();
   }
 
+  /** Whether `run` can be called: not closed, and no thread has failed. */
+  get usable(): boolean {
+    return this.#state === 'open' && readFailure(this.#words) === null;
+  }
+
   #announceJob(): void {
     Atomics.add(this.#words, JOB_GENERATION >> 2, 1);
     if (Atomics.load(this.#words, JOB_SLEEPERS >> 2) !== 0) Atomics.notify(this.#words, JOB_GENERATION >> 2);
@@ -227,7 +232,7 @@ export class ThreadPool {
 
   /** Ends the workers and resolves when they are gone. Idempotent. */
   async close(): Promise<void> {
-    const wasOpen = this.#state === 'open' && readFailure(this.#words) === null;
+    const wasOpen = this.usable;
     this.#state = 'closed';
     const ended = this.#workers.splice(0).map(async (worker) => {
       worker.ref();

@@ -24,5 +24,4 @@ declare namespace WebAssembly {
   }
   class RuntimeError extends Error {}
   type BufferSource = ArrayBuffer | ArrayBufferView<ArrayBuffer>;
-  function compile(bytes: BufferSource): Promise<Module>;
 }

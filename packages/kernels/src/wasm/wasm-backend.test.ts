@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { randomisedWeights } from '@resonancenet/model/testing/randomised-weights';
+import type { Backend } from '../backend.ts';
+import { createReferenceBackend } from '../reference/reference-backend.ts';
+import { selectBackend } from '../select-backend.ts';
+import { verifyExactness } from '../self-test.ts';
+import { backendContract, randomWindow } from '../testing/backend-contract.ts';
+import { WasmDecoder } from './exact-decoder.ts';
+import { WasmEvaluator } from './exact-evaluator.ts';
+import { loadKernels } from './load-module.ts';
+import { ThreadPool } from './thread-pool.ts';
+import { createWasmBackend } from './wasm-backend.ts';
+
+const SHAPE = { vocab: 300, width: 26, layers: 2, baseWidth: 24 };
+
+backendContract('wasm', () => createWasmBackend({ threads: 2 }), 1e-4);
+
+test('auto is the WebAssembly backend where its self-test passes', async () => {
+  const backend = await selectBackend('auto', { threads: 1 });
+  assert.equal(backend.name, 'wasm');
+  assert.ok(backend.exact);
+  await backend.close();
+});
+
+test('a backend that does not exist is refused by name', async () => {
+  await assert.rejects(selectBackend('abacus', { threads: 1 }), { code: 'BACKEND_UNAVAILABLE', message: /abacus/ });
+});
+
+test('the self-test passes with 256-bit instructions and without', async () => {
+  for (const wide of [true, false]) {
+    const module = await loadKernels('exact', wide);
+    const open = async (): Promise<ThreadPool> => await ThreadPool.create({ module, threads: 1 });
+    const backend: Backend = {
+      ...createReferenceBackend(),
+      name: wide ? 'wide' : 'narrow',
+      evaluator: async (weights) => {
+        const pool = await open();
+        return new WasmEvaluator(pool, weights, () => pool.close());
+      },
+      decoder: async (weights) => {
+        const pool = await open();
+        return new WasmDecoder(pool, weights, () => pool.close());
+      },
+    };
+    await verifyExactness(backend, 10);
+  }
+});
+
+test('kernels that are not built are named, with the command that builds them', async () => {
+  await assert.rejects(loadKernels('no-such-kernels'), { code: 'KERNELS_NOT_BUILT', message: /npm run build/ });
+});
+
+test('one pool serves evaluator after evaluator, and what it computed before leaves no trace', async () => {
+  const backend = await createWasmBackend({ threads: 2 });
+  const windows = [20, 3, 33].map((length, seed) => randomWindow(SHAPE.vocab, length, seed));
+  const seen = new Map<number, string>();
+  for (const seed of [1, 2, 1, 2]) {
+    const evaluator = await backend.evaluator({ shape: SHAPE, data: randomisedWeights(SHAPE, seed) });
+    const results = JSON.stringify(await evaluator.evaluate(windows));
+    await evaluator.close();
+    await evaluator.close();
+    assert.equal(seen.get(seed) ?? results, results);
+    seen.set(seed, results);
+  }
+  assert.notEqual(seen.get(1), seen.get(2));
+  await backend.close();
+});
+
+test('evaluators and decoders of one backend live side by side', async () => {
+  const backend = await createWasmBackend({ threads: 2 });
+  const weights = { shape: SHAPE, data: randomisedWeights(SHAPE, 5) };
+  const [a, b, decoder] = await Promise.all([
+    backend.evaluator(weights),
+    backend.evaluator(weights),
+    backend.decoder(weights),
+  ]);
+  const { inputs } = randomWindow(SHAPE.vocab, 12, 9);
+  const [left, right] = await Promise.all([a.logits(inputs), b.logits(inputs)]);
+  assert.deepEqual(left, right);
+  for (const [t, id] of inputs.entries()) {
+    assert.deepEqual(decoder.step(id).slice(), left.slice(t * SHAPE.vocab, (t + 1) * SHAPE.vocab));
+  }
+  await backend.close();
+});
+
+test('ids beyond the vocabulary, windows whose halves differ in length and weights of another shape are refused', async () => {
+  const backend = await createWasmBackend({ threads: 1 });
+  const data = randomisedWeights(SHAPE, 5);
+  const evaluator = await backend.evaluator({ shape: SHAPE, data });
+  const bad = Uint16Array.of(1, 300);
+  const good = Uint16Array.of(1, 2);
+  await assert.rejects(evaluator.evaluate([{ inputs: bad, targets: good }]), /300 is not below the vocabulary/);
+  await assert.rejects(evaluator.evaluate([{ inputs: good, targets: bad }]), /300 is not below the vocabulary/);
+  await assert.rejects(evaluator.evaluate([{ inputs: good, targets: good.subarray(1) }]), /one target per input/);
+  await assert.rejects(evaluator.logits(bad), RangeError);
+  await assert.rejects(backend.evaluator({ shape: SHAPE, data: data.subarray(1) }), /very shape/);
+  const decoder = await backend.decoder({ shape: SHAPE, data });
+  for (const id of [300, -1, 0.5]) assert.throws(() => decoder.step(id), RangeError);
+  assert.deepEqual(await evaluator.evaluate([]), []);
+  assert.deepEqual(await evaluator.logits(new Uint16Array()), new Float32Array());
+  await backend.close();
+});
+
+test('a closed backend refuses work and leaves no thread behind, whatever was still open', async () => {
+  const backend = await createWasmBackend({ threads: 3 });
+  const weights = { shape: SHAPE, data: randomisedWeights(SHAPE, 5) };
+  const evaluator = await backend.evaluator(weights);
+  await backend.trainer({ shape: SHAPE, maxBatch: 1, maxWindow: 8 });
+  await backend.close();
+  await assert.rejects(evaluator.evaluate([randomWindow(SHAPE.vocab, 4, 1)]), { code: 'POOL_CLOSED' });
+  await assert.rejects(backend.evaluator(weights), { code: 'POOL_CLOSED' });
+  await assert.rejects(backend.trainer({ shape: SHAPE, maxBatch: 1, maxWindow: 8 }), { code: 'POOL_CLOSED' });
+  const left = process.getActiveResourcesInfo().filter((kind) => /Worker|MessagePort/.test(kind));
+  assert.deepEqual(left, []);
+});
