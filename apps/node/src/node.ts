@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { assert } from '@resonancenet/bytes/assert';
 import { decode } from '@resonancenet/bytes/decode';
 import { toHex } from '@resonancenet/bytes/hex';
-import { type ChainMachine, createChain } from '@resonancenet/chain/chain-machine';
+import type { ChainMachine } from '@resonancenet/chain/chain-machine';
+import { createChain } from '@resonancenet/chain/create-chain';
 import type { EvaluationOutcome, Hex32 } from '@resonancenet/chain/events';
 import { checkpointDescription } from '@resonancenet/chain/block-node';
 import { aggregateLoss } from '@resonancenet/consensus/loss';
@@ -23,6 +24,7 @@ import { CheckpointFiles } from '@resonancenet/storage/checkpoint-files';
 import { type DataDirLock, lockDataDir } from '@resonancenet/storage/data-dir-lock';
 import { LmdbChainStore } from '@resonancenet/storage/lmdb-chain-store';
 import type { Logger } from 'pino';
+import { chainView } from './chain-view.ts';
 import { EvaluationService } from './compute/evaluation-service.ts';
 import type { TaskOutcome } from './compute/evaluate-checkpoint.ts';
 import { GenerationService } from './compute/generation-service.ts';
@@ -122,7 +124,7 @@ export class ResonanceNode {
     this.#payTo = config.payTo ?? keyDestination(publicKey(this.#minerKey), params.recovery);
     for (const peer of config.connect) this.#trusted.add(addressText(peer));
     this.#machine = new NodeMachine({
-      chain: this.#chain,
+      chain: chainView(this.#chain),
       store: this.#store,
       checkpoints,
       network: { id: toHex(networkId(params)), magic: params.magic, maxBlockBytes: params.maxBlockBytes },
@@ -145,7 +147,7 @@ export class ResonanceNode {
   async #open(): Promise<void> {
     const { config } = this;
     if (config.listen !== null) this.#listenPort = await this.#tcp.listen(config.listen.host, config.listen.port);
-    const { header } = this.#tipBlock();
+    const { header } = this.#chain.tip();
     this.#news({
       type: 'started',
       network: config.params.name,
@@ -155,6 +157,8 @@ export class ResonanceNode {
     });
     if (config.mine) this.#startMiningThread();
     this.#step({ type: 'start' });
+    // What a crash may have cut off is completed first.
+    this.#step({ type: 'tick' });
     this.#setGate(this.#machine.mayMine(this.#clock.now()));
   }
 
@@ -207,7 +211,7 @@ export class ResonanceNode {
   }
 
   generate(options: Parameters<GenerationService['generate']>[1]): ReturnType<GenerationService['generate']> {
-    const path = this.checkpointPath(toHex(this.#tipBlock().header.checkpointRoot));
+    const path = this.checkpointPath(toHex(this.#chain.tip().header.checkpointRoot));
     return path === null
       ? Promise.reject(new Error('The tip\u2019s checkpoint is not here yet; try again when the node is in sync.'))
       : this.#generation.generate(path, options);
@@ -445,7 +449,7 @@ export class ResonanceNode {
 
   #minerPorts(): ConstructorParameters<typeof Miner>[1] {
     return {
-      tip: () => this.#chain.tip(),
+      tip: () => this.#chain.tip().id,
       header: (id) => this.#chain.header(id),
       windowSums: (id) => this.body(id)?.body.windowSums ?? null,
       checkpointPath: (root) => this.checkpointPath(root),
@@ -464,7 +468,7 @@ export class ResonanceNode {
 
   /** Windows of the D_val that the tip was evaluated on. */
   validationWindows(): readonly EvalWindow[] {
-    return this.#dvals.windows(toHex(this.#tipBlock().header.dvalId));
+    return this.#dvals.windows(toHex(this.#chain.tip().header.dvalId));
   }
 
   /** All window sums of a block's checkpoint on a D_val: its own, from the body, or computed. */
@@ -499,12 +503,6 @@ export class ResonanceNode {
   #submit(block: AssembledBlock, root: Hex32): void {
     this.#ownBlocks.add(toHex(blockId(block.header)));
     this.#step({ type: 'local-block', header: block.header, root, body: block.bodyBytes });
-  }
-
-  #tipBlock(): { readonly header: BlockHeader } {
-    const header = this.#chain.header(this.#chain.tip());
-    assert(header !== null, 'the tip is in the index');
-    return { header };
   }
 
   #news(news: NodeNews): void {

@@ -81,10 +81,9 @@ export class NewsPrinter {
 }
 
 function statusLine(node: ResonanceNode): string {
-  const header = node.chain.header(node.chain.tip());
+  const { header } = node.chain.tip();
   const { stats } = node.miner;
   const peers = `${node.machine.peers().length} peers`;
-  if (header === null) return peers;
   const reason = node.miningReason;
   if (reason !== null) return `${peers}  ${reason}`;
   const needs = nats(header.valLoss - node.config.params.lossStep);

@@ -27,7 +27,7 @@ function createLog(config: NodeConfig, human: boolean): Logger {
   const destination = human
     ? pino.destination({ dest: join(config.folder, 'debug.log'), mkdir: true, sync: false })
     : pino.destination({ dest: 1, sync: true });
-  return pino({ level: config.logLevel }, destination);
+  return pino({ level: config.logLevel, base: { instance: config.instance } }, destination);
 }
 
 const levels: Readonly<Record<NodeNews['type'], 'info' | 'warn' | 'error' | 'debug'>> = {

@@ -28,10 +28,9 @@ export async function mineOnDemand(node: ResonanceNode): Promise<Hex32> {
     throw new OnDemandError(
       `Network '${params.name}' asks every block for an improvement of ${params.lossStep} micro-nats: a block must be trained (--mine).`,
     );
-  const tip = node.chain.tip();
-  const parent = node.chain.header(tip);
-  const path = parent === null ? null : node.checkpointPath(toHex(parent.checkpointRoot));
-  if (parent === null || path === null) throw new OnDemandError('The tip’s checkpoint is not here yet.');
+  const { id: tip, header: parent } = node.chain.tip();
+  const path = node.checkpointPath(toHex(parent.checkpointRoot));
+  if (path === null) throw new OnDemandError('The tip’s checkpoint is not here yet.');
   const next = nextBlock(parent, BigInt(Math.floor(node.clock.unixMs() / 1000)), params);
   const checkpoint = readCheckpoint(path);
   const data = growWeights(checkpoint.shape, checkpoint.data, next.shape, fromHex(tip), params.initAmplitudes);
@@ -58,7 +57,7 @@ export async function mineOnDemand(node: ResonanceNode): Promise<Hex32> {
   const id = toHex(blockId(block.header));
   node.submitBlock(block, root);
   const until = performance.now() + timeoutMs;
-  while (node.chain.tip() !== id) {
+  while (node.chain.tip().id !== id) {
     if (performance.now() > until)
       throw new OnDemandError(`Block ${id} did not become the tip within ${timeoutMs / 1000} s; the log says why.`);
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -1,6 +1,7 @@
 // The node as RPC methods see it.
 
 import { toHex } from '@resonancenet/bytes/hex';
+import type { BlockStatus } from '@resonancenet/chain/chain-queries';
 import type { Hex32 } from '@resonancenet/chain/events';
 import { blockReward } from '@resonancenet/consensus/reward';
 import { parsePeerAddress } from '../config/node-config.ts';
@@ -13,7 +14,7 @@ function blockView(node: ResonanceNode, hash: Hex32): BlockView | null {
   const header = chain.header(hash);
   if (header === null) return null;
   const active = chain.activeChainAt(header.height) === hash;
-  const tipHeight = chain.heightOf(chain.tip()) ?? 0;
+  const tipHeight = chain.tip().height;
   const stored = node.body(hash);
   return {
     header,
@@ -21,7 +22,7 @@ function blockView(node: ResonanceNode, hash: Hex32): BlockView | null {
     size: stored?.size ?? null,
     confirmations: active ? tipHeight - header.height + 1 : -1,
     next: active ? chain.activeChainAt(header.height + 1) : null,
-    status: chain.status(hash)?.text ?? 'unknown',
+    status: statusText(chain.status(hash)),
   };
 }
 
@@ -48,7 +49,7 @@ function peerViews(node: ResonanceNode): PeerView[] {
 /** Reward of our blocks on the active chain, by walking it; the ledger will know it directly. */
 function earned(node: ResonanceNode): bigint {
   let total = 0n;
-  const top = node.chain.heightOf(node.chain.tip()) ?? 0;
+  const top = node.chain.tip().height;
   for (let height = 1; height <= top; height += 1) {
     const id = node.chain.activeChainAt(height);
     if (id !== null && node.isOwn(id)) total += blockReward(node.config.params);
@@ -74,16 +75,19 @@ function miningView(node: ResonanceNode): MiningView {
 }
 
 function chainTips(node: ResonanceNode): ChainTip[] {
-  return node.chain.tips().map((tip) => {
-    const header = node.chain.header(tip);
-    const active = tip === node.chain.tip();
-    return {
-      hash: tip,
-      height: header?.height ?? 0,
-      valLoss: header?.valLoss ?? 0,
-      status: active ? 'active' : (node.chain.status(tip)?.text ?? 'unknown'),
-    };
-  });
+  return node.chain.tips().map((tip) => ({
+    hash: tip.id,
+    height: tip.height,
+    valLoss: node.chain.header(tip.id)?.valLoss ?? 0,
+    status: statusText(tip),
+  }));
+}
+
+/** How far a block has come, and why not further. */
+function statusText(status: BlockStatus | null): string {
+  if (status === null) return 'unknown';
+  if (status.active) return status.final ? 'active, final' : 'active';
+  return status.reason === null ? status.status : `${status.status}: ${status.reason.code}, ${status.reason.detail}`;
 }
 
 /** Wires the methods' questions to the node. `onStop` is told when the operator asks for the end. */
@@ -93,21 +97,17 @@ export function makeNodeApi(node: ResonanceNode, onStop: () => void): NodeApi {
     params: node.config.params,
     startedAtMs: node.startedAtMs,
     version: VERSION,
-    tip: () => chain.tip(),
+    tip: () => chain.tip().id,
     finalizedHeight: () => chain.finalizedHeight(),
     hashAt: (height) => chain.activeChainAt(height),
     block: (hash) => blockView(node, hash),
     tips: () => chainTips(node),
-    headersHeight: () =>
-      Math.max(...chain.tips().map((tip) => chain.heightOf(tip) ?? 0), chain.heightOf(chain.tip()) ?? 0),
+    headersHeight: () => Math.max(...chain.tips().map((tip) => tip.height), chain.tip().height),
     inSync: () => node.machine.mayMine(node.clock.now()).mayMine,
     alarms: () => node.alarms,
     peers: () => peerViews(node),
     mining: () => miningView(node),
-    tipCheckpoint: () => {
-      const header = chain.header(chain.tip());
-      return (header === null ? null : node.checkpointPath(toHex(header.checkpointRoot))) ?? '';
-    },
+    tipCheckpoint: () => node.checkpointPath(toHex(chain.tip().header.checkpointRoot)) ?? '',
     generate: (options) => node.generate(options),
     invalidate: (hash) => node.command({ type: 'invalidate', blockId: hash }),
     reconsider: (hash) => node.command({ type: 'reconsider', blockId: hash }),
