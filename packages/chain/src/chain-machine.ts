@@ -54,6 +54,7 @@ export class ChainMachine extends ChainQueries {
   #started = false;
   #branchesChanged = false;
   #verifiedSome = false;
+  #contactReported = false;
   #stateChanged = false;
   #moreToConnect = false;
   #flushedAt: number;
@@ -121,6 +122,13 @@ export class ChainMachine extends ChainQueries {
         return;
       case 'in-sync':
         this.#setInSync(event.value);
+        return;
+      case 'contact':
+        this.#contactReported = true;
+        this.#setContact(
+          event.value,
+          this.#context.clock.at({ ...this.#context.now, monotonicMs: event.sinceMonotonicMs }),
+        );
         return;
       case 'invalidate':
         this.#invalidate(event.blockId);
@@ -289,13 +297,21 @@ export class ChainMachine extends ChainQueries {
   }
 
   #setInSync(value: boolean): void {
-    const { contact, time } = this.#context;
     if (this.#context.inSync === value) return;
     this.#context.inSync = value;
+    if (!this.#contactReported) this.#setContact(value, this.#context.time);
+    this.#branchesChanged = true;
+  }
+
+  /** Opens or closes a span out of contact (CON-28). */
+  #setContact(value: boolean, since: number): void {
+    const { contact, time } = this.#context;
     const last = contact.outages.at(-1);
-    if (!value) contact.outages = [...contact.outages, { from: time, to: null }].slice(-chainLimits.outages);
-    else if (last !== undefined && last.to === null)
-      contact.outages = [...contact.outages.slice(0, -1), { from: last.from, to: time }];
+    const isOpen = last !== undefined && last.to === null;
+    if (isOpen === !value) return;
+    contact.outages = isOpen
+      ? [...contact.outages.slice(0, -1), { from: last.from, to: time }]
+      : [...contact.outages, { from: Math.min(since, time), to: null }].slice(-chainLimits.outages);
     this.#stateChanged = true;
     this.#branchesChanged = true;
   }

@@ -17,6 +17,9 @@ import { type RewardRecord, rewardAt } from './ledger.ts';
 import type { MachineContext } from './machine-context.ts';
 import { ancestorKey, decodeHeight, type Stage } from './records.ts';
 
+/** What is decided about a block: everything is known to hold; nothing is decided yet; or it cannot become active as things stand. */
+export type Standing = 'verified' | 'pending' | 'dead';
+
 export interface ChainPoint {
   readonly id: Hex32;
   readonly height: number;
@@ -29,11 +32,10 @@ export interface BlockStatus extends ChainPoint {
   readonly final: boolean;
   /** Why it is invalid. */
   readonly reason: { readonly code: string; readonly detail: string } | null;
-}
-
-export interface BranchTip extends BlockStatus {
-  /** Blocks above the active chain; 0 for the active tip. */
+  /** Blocks of its branch above the active chain; 0 on it. */
   readonly branchLength: number;
+  /** For people. */
+  readonly text: string;
 }
 
 /** What the next block must be, computed before training (CON-5, CON-6, CON-9, CON-10). */
@@ -116,13 +118,42 @@ export class ChainQueries {
     if (node !== undefined) return this.#statusOf(node);
     const foreign = this.#foreign.get(id);
     if (foreign !== undefined) {
-      const { height } = foreign.header;
-      return { id, height, status: 'foreign', active: false, final: false, reason: null };
+      const { header, forkHeight } = foreign;
+      return describeBlock({
+        id,
+        height: header.height,
+        status: 'foreign',
+        active: false,
+        final: false,
+        reason: null,
+        branchLength: header.height - forkHeight,
+      });
     }
     const record = index.storedRecord(id);
     if (record === null) return null;
     const { height } = record.header;
-    return { id, height, status: record.stage, active: active.idAt(height) === id, final: true, reason: null };
+    const isActive = active.idAt(height) === id;
+    const facts = {
+      id,
+      height,
+      status: record.stage,
+      active: isActive,
+      final: isActive,
+      reason: null,
+      branchLength: 0,
+    };
+    return describeBlock(facts);
+  }
+
+  /** Whether a header that a peer has is one that this node still has to decide on. */
+  statusOf(id: Hex32): Standing | null {
+    const node = this.#context.index.get(id);
+    const status = this.status(id);
+    if (status === null) return null;
+    if (status.status === 'verified' || status.status === 'assumed') return 'verified';
+    const isOpen = status.status === 'header' || status.status === 'body';
+    // A header whose claims would not change the tip is decided on, and so is one whose data nobody delivers.
+    return isOpen && node?.wanted === true && !node.withheld ? 'pending' : 'dead';
   }
 
   /** Whether the block was fully verified and may be vouched for. */
@@ -130,24 +161,20 @@ export class ChainQueries {
     return this.status(id)?.status === 'verified';
   }
 
-  /** Ends of all branches above the last final block, the active one first. */
-  tips(): BranchTip[] {
+  /** Ends of all branches above the last final block, the active one first, then the highest. */
+  tips(): BlockStatus[] {
     const { index, active } = this.#context;
-    const ends = [...index.all()].filter((node) => node.children.size === 0 || node === active.tip);
-    return ends
-      .map((node) => ({ ...this.#statusOf(node), branchLength: this.#branchLength(node) }))
-      .sort((a, b) => Number(b.active) - Number(a.active) || b.height - a.height || (a.id < b.id ? -1 : 1));
+    const ends = [...index.all()].filter((node) => node.children.size === 0 && node !== active.tip);
+    ends.sort((a, b) => b.height - a.height || (a.id < b.id ? -1 : 1));
+    return [active.tip, ...ends].map((node) => this.#statusOf(node));
   }
 
-  /** Ids from a block (the active tip, if left out) down: ten one by one, then ever farther apart, genesis last (P2P-15). */
-  locator(from?: Hex32): Hex32[] {
-    const { index, active } = this.#context;
+  /** Ids of the active chain from the tip down: ten one by one, then ever farther apart, genesis last (P2P-15). */
+  locator(): Hex32[] {
+    const { active } = this.#context;
     const ids: Hex32[] = [];
-    let node: BlockNode | null = (from === undefined ? undefined : index.get(from)) ?? active.tip;
-    for (; node !== null && !active.contains(node) && ids.length < LOCATOR_STEPS; node = node.parent) ids.push(node.id);
-    while (node !== null && !active.contains(node)) node = node.parent;
     let step = 1;
-    for (let height = node?.height ?? 0; height > 0 && ids.length < chainLimits.locator - 1; height -= step) {
+    for (let height = active.tip.height; height > 0 && ids.length < chainLimits.locator - 1; height -= step) {
       ids.push(active.idAt(height)!);
       if (ids.length >= LOCATOR_STEPS) step *= 2;
     }
@@ -155,23 +182,15 @@ export class ChainQueries {
     return ids;
   }
 
-  /** Headers after the first id of a locator that is on the active chain (else after genesis), up to `stop` or the tip (P2P-15). */
-  headersAfter(locator: readonly Hex32[], max: number = chainLimits.headersPerAnswer, stop?: Hex32): BlockHeader[] {
-    const { index, active } = this.#context;
-    const limit = Math.min(max, chainLimits.headersPerAnswer);
-    const asked = new Set(locator);
-    const branch: BlockHeader[] = [];
-    let end = stop === undefined ? undefined : index.get(stop);
-    for (; end !== undefined && !active.contains(end) && !asked.has(end.id); end = end.parent ?? undefined)
-      branch.push(index.headerOf(end));
-    branch.reverse();
-    if (end !== undefined && asked.has(end.id) && !active.contains(end)) return branch.slice(0, limit);
-    const start = this.#firstCommon(locator);
-    const stopHeight = end?.height ?? (stop === undefined ? null : this.#activeHeight(stop)) ?? active.tip.height;
+  /** Headers of the active chain after the first id of a locator that lies on it (else after genesis), lowest first (P2P-15). */
+  headersAfter(locator: readonly Hex32[], max: number = chainLimits.headersPerAnswer): BlockHeader[] {
+    const { active } = this.#context;
+    const common = locator.find((id) => this.isActive(id));
+    const start = common === undefined ? 0 : (this.heightOf(common) ?? 0);
+    const end = Math.min(active.tip.height, start + Math.min(max, chainLimits.headersPerAnswer));
     const headers: BlockHeader[] = [];
-    for (let height = start + 1; height <= stopHeight && headers.length < limit; height++)
-      headers.push(this.header(active.idAt(height)!)!);
-    return [...headers, ...branch].slice(0, limit);
+    for (let height = start + 1; height <= end; height++) headers.push(this.header(active.idAt(height)!)!);
+    return headers;
   }
 
   /** Chunks of a wanted checkpoint that are not here yet. */
@@ -238,14 +257,15 @@ export class ChainQueries {
     let forbidden = false;
     for (let at: BlockNode | null = node; at !== null && !isActive && !active.contains(at); at = at.parent)
       forbidden ||= at.forbidden;
-    return {
+    return describeBlock({
       id: node.id,
       height: node.height,
       status: node.invalid !== null ? 'invalid' : forbidden ? 'forbidden' : node.stage,
       active: isActive,
       final: node === active.final,
       reason: node.invalid,
-    };
+      branchLength: this.#branchLength(node),
+    });
   }
 
   #branchLength(node: BlockNode): number {
@@ -254,18 +274,22 @@ export class ChainQueries {
       length += 1;
     return length;
   }
+}
 
-  #activeHeight(id: Hex32): number | null {
-    return this.isActive(id) ? this.heightOf(id) : null;
-  }
+const TEXTS: Readonly<Record<BlockStatus['status'], string>> = {
+  header: 'headers only',
+  body: 'waiting for its checkpoint or evaluation',
+  assumed: 'not evaluated: below the last six blocks when the node caught up',
+  verified: 'fully verified, a rival is followed',
+  invalid: 'invalid',
+  forbidden: 'invalidated by the operator',
+  foreign: 'leaves the chain below the last final block',
+};
 
-  #firstCommon(locator: readonly Hex32[]): number {
-    for (const id of locator) {
-      const height = this.#activeHeight(id);
-      if (height !== null) return height;
-    }
-    return 0;
-  }
+function describeBlock(facts: Omit<BlockStatus, 'text'>): BlockStatus {
+  const { status, active, final, reason } = facts;
+  const plain = active ? (final ? 'active, final' : 'active') : TEXTS[status];
+  return { ...facts, text: reason === null ? plain : `${plain}: ${reason.code}, ${reason.detail}` };
 }
 
 /** Ids of a locator that follow each other directly. */

@@ -47,7 +47,12 @@ export type ChainEvent =
   | { readonly type: 'invalidate'; readonly blockId: Hex32 }
   | { readonly type: 'reconsider'; readonly blockId: Hex32 }
   /** Whether we are in sync with our peers (decides the within-half-spacing and finality rules). */
-  | { readonly type: 'in-sync'; readonly value: boolean };
+  | { readonly type: 'in-sync'; readonly value: boolean }
+  /**
+   * Whether we are in contact with most of the peers that we chose (CON-28), and since when: the loss of contact is noticed after it
+   * happened. A caller that never tells is taken to be in contact while it is in sync.
+   */
+  | { readonly type: 'contact'; readonly value: boolean; readonly sinceMonotonicMs: number };
 
 export type EvaluationOutcome =
   | { readonly kind: 'sums'; readonly sums: readonly number[] }

@@ -124,8 +124,10 @@ export class HeaderIntake {
       this.#listener.evicted(room.victim);
       index.remove(room.victim);
     }
-    const { inSync, time } = context;
+    const { inSync, time, active } = context;
     const node = index.add({ id: hex, header, parent, owner: peer, inSync, headerSeenAt: time });
+    // The operator's word about a branch holds for what is added to it until it is followed.
+    node.excused = parent.excused && !active.contains(parent);
     context.emit({ type: 'header-accepted', blockId: hex });
     this.#listener.accepted(node);
   }
