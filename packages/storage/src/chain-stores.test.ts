@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LmdbChainStore } from './lmdb-chain-store.ts';
-import { MemoryChainStore } from './memory-store.ts';
+import { MemoryChainStore } from '@resonancenet/chain/memory-store';
 import { chainStoreContract } from './testing/chain-store-contract.ts';
 import { LogChainStore } from './testing/log-chain-store.ts';
 import { LossyFileLayer } from './testing/lossy-file-layer.ts';

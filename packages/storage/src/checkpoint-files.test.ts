@@ -13,9 +13,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CheckpointFiles, hashCheckpointFile } from './checkpoint-files.ts';
-import { CHUNK_BYTES } from './chunk-tree.ts';
+import { CHUNK_BYTES } from '@resonancenet/model/checkpoint';
 import { DiskFileLayer } from './disk-file-layer.ts';
-import { MemoryCheckpointStore } from './memory-store.ts';
+import { MemoryCheckpointStore } from '@resonancenet/chain/memory-store';
 import { checkpointStoreContract, putChunk, sampleFile } from './testing/checkpoint-store-contract.ts';
 import { LossyFileLayer, PowerFailure } from './testing/lossy-file-layer.ts';
 

@@ -6,7 +6,8 @@ import { toHex } from '@resonancenet/bytes/hex';
 import type { CheckpointStore } from '@resonancenet/chain/ports';
 import { rootFromBranch } from '@resonancenet/crypto/merkle';
 import { TAG } from '@resonancenet/crypto/tags';
-import { CHUNK_BYTES, ChunkTree, chunkCount, chunkLeaf } from '../chunk-tree.ts';
+import { ChunkTree } from '@resonancenet/chain/chunk-tree';
+import { CHUNK_BYTES, chunkCount, chunkLeaf } from '@resonancenet/model/checkpoint';
 
 export interface SampleFile {
   readonly bytes: Uint8Array;

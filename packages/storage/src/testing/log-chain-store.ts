@@ -8,7 +8,7 @@ import { Writer } from '@resonancenet/bytes/writer';
 import { CHAIN_TABLES, type ChainBatch, type ChainTable } from '@resonancenet/chain/events';
 import type { ChainStore } from '@resonancenet/chain/ports';
 import type { FileLayer } from '../file-layer.ts';
-import { MemoryChainStore } from '../memory-store.ts';
+import { MemoryChainStore } from '@resonancenet/chain/memory-store';
 
 /** Per record: length u32le, crc32 u32le, payload. */
 const HEADER = 8;

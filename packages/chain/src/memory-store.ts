@@ -1,9 +1,10 @@
 // The chain's ports in memory, for tests, the simulation and light nodes. What they hold lives as long as the object does.
 
 import { toHex } from '@resonancenet/bytes/hex';
-import { CHAIN_TABLES, type ChainBatch, type ChainTable, type Hex32 } from '@resonancenet/chain/events';
-import type { ChainStore, CheckpointPresence, CheckpointStore } from '@resonancenet/chain/ports';
-import { CHUNK_BYTES, ChunkTree, chunkCount, chunkLeaf, chunkLength } from './chunk-tree.ts';
+import { CHAIN_TABLES, type ChainBatch, type ChainTable, type Hex32 } from './events.ts';
+import type { ChainStore, CheckpointPresence, CheckpointStore } from './ports.ts';
+import { ChunkTree, chunkLength } from './chunk-tree.ts';
+import { CHUNK_BYTES, chunkCount, chunkLeaf } from '@resonancenet/model/checkpoint';
 
 interface Entry {
   readonly key: Uint8Array;

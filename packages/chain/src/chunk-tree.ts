@@ -4,21 +4,11 @@ import { assert } from '@resonancenet/bytes/assert';
 import { toHex } from '@resonancenet/bytes/hex';
 import { hash } from '@resonancenet/crypto/hash';
 import { TAG } from '@resonancenet/crypto/tags';
-
-/** CKPT-6. */
-export const CHUNK_BYTES: number = 2 ** 20;
-
-export function chunkCount(fileLength: number): number {
-  return Math.ceil(fileLength / CHUNK_BYTES);
-}
+import { CHUNK_BYTES } from '@resonancenet/model/checkpoint';
 
 /** Bytes of chunk `index`: all are whole but the last. */
 export function chunkLength(fileLength: number, index: number): number {
   return Math.min(CHUNK_BYTES, fileLength - index * CHUNK_BYTES);
-}
-
-export function chunkLeaf(chunk: Uint8Array): Uint8Array {
-  return hash(TAG.chunkLeaf, chunk);
 }
 
 export class ChunkTree {
