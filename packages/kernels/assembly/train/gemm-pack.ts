@@ -1,5 +1,5 @@
 import { least, nextTask } from './tasks';
-import { TILE_ROWS } from './gemm-tile';
+import { PANEL_COLUMNS, TILE_ROWS } from './gemm-tile';
 
 /** Depths packed at a time, so that the lines a panel shares with its neighbour are still in the first-level cache. */
 const DEPTH_BLOCK: i32 = 64;
@@ -39,45 +39,57 @@ export function packTransposedA(
   }
 }
 
+/** Copies 8 floats, or 16 if `whole`, of each of `depth` rows to rows of 64 bytes. */
+// @ts-ignore: decorator
+@inline
+function copyRows(from: usize, ld: usize, depth: i32, to: usize, factor: v128, whole: bool): void {
+  for (const end = to + (<usize>depth << 6); to < end; to += 64) {
+    v128.store(to, f32x4.mul(v128.load(from), factor));
+    v128.store(to, f32x4.mul(v128.load(from, 16), factor), 16);
+    if (whole) {
+      v128.store(to, f32x4.mul(v128.load(from, 32), factor), 32);
+      v128.store(to, f32x4.mul(v128.load(from, 48), factor), 48);
+    }
+    from += ld;
+  }
+}
+
+/** Adds eight columns of `depth` packed rows to sums. */
+// @ts-ignore: decorator
+@inline
+function addRows(from: usize, depth: i32, sums: usize, first: bool): void {
+  let left = f32x4.splat(0), right = f32x4.splat(0);
+  if (!first) {
+    left = v128.load(sums);
+    right = v128.load(sums, 16);
+  }
+  for (const end = from + (<usize>depth << 6); from < end; from += 64) {
+    left = f32x4.add(left, v128.load(from));
+    right = f32x4.add(right, v128.load(from, 16));
+  }
+  v128.store(sums, left);
+  v128.store(sums, right, 16);
+}
+
 /**
- * Packs src [depth][..] (row stride ld bytes) as the B operand: panels [panel of 8 columns][depth][8], each element times `scale`.
- * With sums (address of f32 [columns], or 0) it also writes the sum of every column, before scaling.
+ * Packs src [depth][columns] (row stride ld bytes, columns a multiple of 8) as the B operand: panels [panel of 16 columns][depth][16], each element times `scale`.
+ * The right half of a last panel of 8 columns is left as it is. With sums (address of f32 [columns], or 0) it also writes the sum of every packed column.
  */
 export function packB(
-  src: usize, ld: usize, depth: i32, firstPanel: i32, endPanel: i32, dst: usize, scale: f32, sums: usize,
+  src: usize, ld: usize, depth: i32, columns: i32, firstPanel: i32, endPanel: i32, dst: usize, scale: f32, sums: usize,
 ): void {
   const factor = f32x4.splat(scale);
-  for (let k0 = 0; k0 < depth; k0 += DEPTH_BLOCK) {
-    const k1 = least(depth, k0 + DEPTH_BLOCK);
+  for (let k = 0; k < depth; k += DEPTH_BLOCK) {
+    const length = least(DEPTH_BLOCK, depth - k);
     for (let panel = firstPanel; panel < endPanel; panel++) {
-      let from = src + <usize>k0 * ld + (<usize>panel << 5);
-      let to = dst + ((<usize>panel * <usize>depth + <usize>k0) << 5);
-      if (sums) {
-        const at = sums + (<usize>panel << 5);
-        let left = f32x4.splat(0), right = f32x4.splat(0);
-        if (k0 > 0) {
-          left = v128.load(at);
-          right = v128.load(at, 16);
-        }
-        for (let k = k0; k < k1; k++) {
-          const x = v128.load(from), y = v128.load(from, 16);
-          left = f32x4.add(left, x);
-          right = f32x4.add(right, y);
-          v128.store(to, f32x4.mul(x, factor));
-          v128.store(to, f32x4.mul(y, factor), 16);
-          from += ld;
-          to += 32;
-        }
-        v128.store(at, left);
-        v128.store(at, right, 16);
-      } else {
-        for (let k = k0; k < k1; k++) {
-          v128.store(to, f32x4.mul(v128.load(from), factor));
-          v128.store(to, f32x4.mul(v128.load(from, 16), factor), 16);
-          from += ld;
-          to += 32;
-        }
-      }
+      const from = src + <usize>k * ld + (<usize>panel << 6);
+      const to = dst + ((<usize>panel * <usize>depth + <usize>k) << 6);
+      const whole = columns - panel * PANEL_COLUMNS > 8;
+      if (whole) copyRows(from, ld, length, to, factor, true);
+      else copyRows(from, ld, length, to, factor, false);
+      if (!sums) continue;
+      addRows(to, length, sums + (<usize>panel << 6), k == 0);
+      if (whole) addRows(to + 32, length, sums + (<usize>panel << 6) + 32, k == 0);
     }
   }
 }
@@ -96,56 +108,42 @@ export function transpose4x4(r0: v128, r1: v128, r2: v128, r3: v128, dst: usize,
   v128.store(dst + 3 * step, v128.shuffle<f32>(c, d, 2, 3, 6, 7));
 }
 
-// @ts-ignore: decorator
-@inline
-function rowOrZero(address: usize, present: bool): v128 {
-  return present ? v128.load(address) : f32x4.splat(0);
+/** Eight rows of src become eight columns of a panel. Rows from `present` on are zero. */
+function transposeRows(from: usize, ld: usize, present: i32, depth: i32, to: usize): void {
+  const zero = f32x4.splat(0);
+  for (const end = to + (<usize>depth << 6); to < end; to += 256) {
+    const r0 = v128.load(from), r4 = present > 4 ? v128.load(from + 4 * ld) : zero;
+    const r1 = present > 1 ? v128.load(from + ld) : zero, r5 = present > 5 ? v128.load(from + 5 * ld) : zero;
+    const r2 = present > 2 ? v128.load(from + 2 * ld) : zero, r6 = present > 6 ? v128.load(from + 6 * ld) : zero;
+    const r3 = present > 3 ? v128.load(from + 3 * ld) : zero, r7 = present > 7 ? v128.load(from + 7 * ld) : zero;
+    transpose4x4(r0, r1, r2, r3, to, 64);
+    transpose4x4(r4, r5, r6, r7, to + 16, 64);
+    from += 16;
+  }
 }
 
 /**
  * Packs the rows of src [rows][depth] (row stride ld bytes, depth a multiple of 4) as the B operand of src^T:
- * panels [panel of 8 rows][depth][8]. Rows beyond the last are zero.
+ * panels [panel of 16 rows][depth][16]. Rows beyond the last are zero, up to a multiple of 8.
  */
 export function packTransposedB(src: usize, ld: usize, rows: i32, depth: i32, firstPanel: i32, endPanel: i32, dst: usize): void {
   for (let panel = firstPanel; panel < endPanel; panel++) {
-    let from = src + <usize>(panel * 8) * ld;
-    let to = dst + ((<usize>panel * <usize>depth) << 5);
-    const left = rows - panel * 8;
-    if (left >= 8) {
-      for (let k = 0; k < depth; k += 4) {
-        let at = from;
-        const r0 = v128.load(at);
-        const r1 = v128.load((at += ld));
-        const r2 = v128.load((at += ld));
-        const r3 = v128.load((at += ld));
-        transpose4x4(r0, r1, r2, r3, to, 32);
-        const r4 = v128.load((at += ld));
-        const r5 = v128.load((at += ld));
-        const r6 = v128.load((at += ld));
-        const r7 = v128.load((at += ld));
-        transpose4x4(r4, r5, r6, r7, to + 16, 32);
-        from += 16;
-        to += 128;
-      }
-    } else {
-      for (let k = 0; k < depth; k += 4) {
-        transpose4x4(
-          rowOrZero(from, left > 0), rowOrZero(from + ld, left > 1),
-          rowOrZero(from + 2 * ld, left > 2), rowOrZero(from + 3 * ld, left > 3), to, 32,
-        );
-        transpose4x4(
-          rowOrZero(from + 4 * ld, left > 4), rowOrZero(from + 5 * ld, left > 5),
-          rowOrZero(from + 6 * ld, left > 6), f32x4.splat(0), to + 16, 32,
-        );
-        from += 16;
-        to += 128;
-      }
-    }
+    const row = panel * PANEL_COLUMNS;
+    const from = src + <usize>row * ld;
+    const to = dst + ((<usize>panel * <usize>depth) << 6);
+    transposeRows(from, ld, rows - row, depth, to);
+    if (rows - row > 8) transposeRows(from + 8 * ld, ld, rows - row - 8, depth, to + 32);
   }
 }
 
 /** Panels that one packing task takes. */
-const PACK_PANELS: i32 = 8;
+const PACK_PANELS: i32 = 4;
+
+// @ts-ignore: decorator
+@inline
+export function panelsOf(columns: i32): i32 {
+  return (columns + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
+}
 
 /** Op. args: counter, src, ld, depth, columns, dst, rowScale, columnScale. See packTransposedA. */
 export function packATransposed(thread: i32, threads: i32, args: usize): void {
@@ -157,12 +155,13 @@ export function packATransposed(thread: i32, threads: i32, args: usize): void {
   }
 }
 
-/** Op. args: counter, src, ld, depth, panels, dst, sums. See packB. */
+/** Op. args: counter, src, ld, depth, columns, dst, sums. See packB. */
 export function packBPlain(thread: i32, threads: i32, args: usize): void {
-  const src = load<usize>(args, 4), ld = load<usize>(args, 8), depth = load<i32>(args, 12), panels = load<i32>(args, 16);
+  const src = load<usize>(args, 4), ld = load<usize>(args, 8), depth = load<i32>(args, 12), columns = load<i32>(args, 16);
   const dst = load<usize>(args, 20), sums = load<usize>(args, 24);
+  const panels = panelsOf(columns);
   for (let first = nextTask(args) * PACK_PANELS; first < panels; first = nextTask(args) * PACK_PANELS) {
-    packB(src, ld, depth, first, least(panels, first + PACK_PANELS), dst, 1, sums);
+    packB(src, ld, depth, columns, first, least(panels, first + PACK_PANELS), dst, 1, sums);
   }
 }
 
@@ -170,7 +169,7 @@ export function packBPlain(thread: i32, threads: i32, args: usize): void {
 export function packBTransposed(thread: i32, threads: i32, args: usize): void {
   const src = load<usize>(args, 4), ld = load<usize>(args, 8), rows = load<i32>(args, 12), depth = load<i32>(args, 16);
   const dst = load<usize>(args, 20);
-  const panels = (rows + 7) / 8;
+  const panels = panelsOf(rows);
   for (let first = nextTask(args) * PACK_PANELS; first < panels; first = nextTask(args) * PACK_PANELS) {
     packTransposedB(src, ld, rows, depth, first, least(panels, first + PACK_PANELS), dst);
   }

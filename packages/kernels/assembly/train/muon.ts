@@ -3,7 +3,7 @@
 
 import { madd } from './fast-math';
 import { gemmBlock } from './gemm';
-import { packB, packTransposedA, packTransposedB, transpose4x4 } from './gemm-pack';
+import { packB, packTransposedA, packTransposedB, panelsOf, transpose4x4 } from './gemm-pack';
 import { TILE_ROWS } from './gemm-tile';
 import { nextTask } from './tasks';
 
@@ -19,10 +19,11 @@ function tilesOf(rows: i32): i32 {
   return (rows + TILE_ROWS - 1) / TILE_ROWS;
 }
 
+/** Bytes of a row of `columns` floats with its padding to a multiple of 8. */
 // @ts-ignore: decorator
 @inline
-function panelsOf(columns: i32): i32 {
-  return (columns + 7) / 8;
+function paddedBytes(columns: i32): usize {
+  return <usize>((columns + 7) & ~7) << 2;
 }
 
 /**
@@ -73,36 +74,43 @@ function blend(gradient: usize, m: usize, x: usize, rows: i32, width: usize, ld:
 /**
  * Newton-Schulz: returns the address, x or y, of the orthogonalised x [rows][columns] (rows `width` bytes apart).
  * Wide: G = X X^T, X' = a X + (b G + c G G) X. Tall, without transposing: G = X^T X, X' = a X + X (b G + c G G).
- * gram, mixed: [side][side rounded up to 8]; packedB: rows x columns, both rounded up to 8; packedA (tall only): rows x columns rounded up to 6.
+ * gram, mixed: [side][side rounded up to 8]; packedB: rows x columns, both rounded up to 16; packedA (tall only): rows x columns rounded up to 6.
  */
 function orthogonalise(
   x: usize, y: usize, rows: i32, columns: i32, width: usize, gram: usize, mixed: usize, packedB: usize, packedA: usize,
 ): usize {
   const wide = rows <= columns;
   const side = wide ? rows : columns;
-  const sideTiles = tilesOf(side), sidePanels = panelsOf(side), panels = panelsOf(columns), tiles = tilesOf(rows);
-  const sideBytes = <usize>sidePanels << 5;
+  const sideTiles = tilesOf(side), sidePanels = panelsOf(side), tiles = tilesOf(rows);
+  const sideBytes = paddedBytes(side);
+  const sideColumns = <i32>(sideBytes >> 2), xColumns = <i32>(width >> 2);
+  const panels = panelsOf(xColumns);
   const tileWidth = width * <usize>TILE_ROWS, tileSide = sideBytes * <usize>TILE_ROWS;
   for (let step = 0; step < STEPS; step++) {
     if (wide) {
-      const depth = <i32>(width >> 2);
-      packTransposedB(x, width, rows, depth, 0, sidePanels, packedB);
-      gemmBlock(x, tileWidth, width, 4, packedB, gram, sideBytes, 0, 0, 0, side, depth, 0, sideTiles, 0, sidePanels, true);
+      packTransposedB(x, width, rows, xColumns, 0, sidePanels, packedB);
+      gemmBlock(
+        x, tileWidth, width, 4, packedB, gram, sideBytes, 0, 0, 0, side, sideColumns, xColumns, 0, sideTiles, 0, sidePanels, true,
+      );
     } else {
       packTransposedA(x, width, rows, 0, sideTiles, packedA, 0, 0);
-      packB(x, width, rows, 0, sidePanels, packedB, 1, 0);
-      gemmBlock(packedA, <usize>rows * 24, 4, 24, packedB, gram, sideBytes, 0, 0, 0, side, rows, 0, sideTiles, 0, sidePanels, true);
+      packB(x, width, rows, xColumns, 0, sidePanels, packedB, 1, 0);
+      gemmBlock(
+        packedA, <usize>rows * 24, 4, 24, packedB, gram, sideBytes, 0, 0, 0, side, sideColumns, rows, 0, sideTiles, 0, sidePanels, true,
+      );
     }
     mirror(gram, side, sideBytes);
-    packB(gram, sideBytes, side, 0, sidePanels, packedB, C, 0);
-    gemmBlock(gram, tileSide, sideBytes, 4, packedB, mixed, sideBytes, gram, B, 0, side, side, 0, sideTiles, 0, sidePanels, true);
+    packB(gram, sideBytes, side, sideColumns, 0, sidePanels, packedB, C, 0);
+    gemmBlock(
+      gram, tileSide, sideBytes, 4, packedB, mixed, sideBytes, gram, B, 0, side, sideColumns, side, 0, sideTiles, 0, sidePanels, true,
+    );
     mirror(mixed, side, sideBytes);
     if (wide) {
-      packB(x, width, rows, 0, panels, packedB, 1, 0);
-      gemmBlock(mixed, tileSide, sideBytes, 4, packedB, y, width, x, A, 0, rows, rows, 0, tiles, 0, panels, false);
+      packB(x, width, rows, xColumns, 0, panels, packedB, 1, 0);
+      gemmBlock(mixed, tileSide, sideBytes, 4, packedB, y, width, x, A, 0, rows, xColumns, rows, 0, tiles, 0, panels, false);
     } else {
-      packB(mixed, sideBytes, side, 0, sidePanels, packedB, 1, 0);
-      gemmBlock(x, tileWidth, width, 4, packedB, y, width, x, A, 0, rows, side, 0, tiles, 0, panels, false);
+      packB(mixed, sideBytes, side, sideColumns, 0, sidePanels, packedB, 1, 0);
+      gemmBlock(x, tileWidth, width, 4, packedB, y, width, x, A, 0, rows, xColumns, side, 0, tiles, 0, panels, false);
     }
     const swap = x;
     x = y;
@@ -124,12 +132,11 @@ export function muon(thread: i32, threads: i32, args: usize): void {
   for (let task = nextTask(args); task < count; task = nextTask(args)) {
     const entry = matrices + <usize>task * 20;
     const offset = load<usize>(entry), rows = load<i32>(entry, 4), columns = load<i32>(entry, 8), ld = load<usize>(entry, 12);
-    const width = <usize>panelsOf(columns) << 5;
+    const width = paddedBytes(columns);
     const side = rows <= columns ? rows : columns;
-    const sideBytes = <usize>panelsOf(side) << 5;
-    const x = scratch, y = x + <usize>rows * width, gram = y + <usize>rows * width, mixed = gram + <usize>side * sideBytes;
-    const packedB = mixed + <usize>side * sideBytes;
-    const packedA = packedB + (<usize>panelsOf(rows) << 3) * width;
+    const square = <usize>side * paddedBytes(side);
+    const x = scratch, y = x + <usize>rows * width, gram = y + <usize>rows * width, mixed = gram + square, packedB = mixed + square;
+    const packedA = packedB + <usize>(panelsOf(rows) * panelsOf(columns)) * 1024;
     blend(gradient + offset, m + offset, x, rows, width, ld, scale, mu, rest);
     let result = orthogonalise(x, y, rows, columns, width, gram, mixed, packedB, packedA);
     const keep = f32x4.splat(<f32>1 - decay), step = f32x4.splat(-rate * load<f32>(entry, 16));

@@ -144,7 +144,7 @@ describe('matrix products of the training kernels', () => {
         const [pa, pb] = [bench.place(k, m, a), bench.place(k, n, b)];
         const c = bench.place(m, n, before);
         const tiles = 2;
-        const packed = bench.scratch(4 * k * c.stride);
+        const packed = bench.scratch(4 * k * (c.stride + 8));
         const each = tiles * 24 * k;
         const own = bench.scratch(each * bench.pool.threads);
         const ops = new OpList();
@@ -159,7 +159,7 @@ describe('matrix products of the training kernels', () => {
           c.ld,
           c.address,
           m,
-          c.stride / 8,
+          c.stride,
           k,
           tiles,
           own,

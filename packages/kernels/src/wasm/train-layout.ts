@@ -189,7 +189,8 @@ class Allocator {
 function muonFloats(rows: number, columns: number): number {
   const width = roundUp(columns, 8);
   const side = Math.min(rows, columns);
-  return 2 * rows * width + 2 * side * roundUp(side, 8) + roundUp(rows, 8) * width + rows * roundUp(columns, 6);
+  const packed = roundUp(rows, 16) * roundUp(columns, 16) + rows * roundUp(columns, 6);
+  return 2 * rows * width + 2 * side * roundUp(side, 8) + packed;
 }
 
 /** Tiles of A that one task of gemmTransposedA packs. */
@@ -238,7 +239,7 @@ export function workLayout(shape: ModelShape, batch: number, window: number, thr
     dscorer: space.floats((d + 1) * SLOTS),
     dx: wide(),
     packA: space.floats(Math.max(rows, d + 1) * roundUp(Math.max(h, SLOTS), 6)),
-    packB: space.floats(Math.max(rows, ds + 8) * Math.max(2 * hs, 3 * ds, SLOTS)),
+    packB: space.floats(roundUp(Math.max(rows, d + 1), 16) * roundUp(Math.max(2 * hs, 3 * ds, SLOTS), 16)),
     partials: space.floats(Math.ceil(rows / NORM_ROWS) * ds),
     losses: space.floats(4 * rows),
     squares: space.floats(2 * Math.ceil(parameterLayout(shape).bytes / FLOAT_BYTES / SQUARE_BLOCK)),
@@ -246,9 +247,9 @@ export function workLayout(shape: ModelShape, batch: number, window: number, thr
   const threadScratchBytes = roundUp(threadScratchFloats(shape, window, chunkRows) * FLOAT_BYTES, 64);
   const threadScratch = space.floats((threads * threadScratchBytes) / FLOAT_BYTES);
   const shared = space.end;
-  const embedTransposed = space.floats(vs * ds);
-  const embedPlain = space.floats(shape.vocab * ds);
-  const chunkPacked = space.floats(chunkRows * ds);
+  const embedTransposed = space.floats(roundUp(vs, 16) * ds);
+  const embedPlain = space.floats(shape.vocab * roundUp(ds, 16));
+  const chunkPacked = space.floats(chunkRows * roundUp(ds, 16));
   const logits = space.floats(chunkRows * vs);
   const muonScratchBytes = roundUp(Math.max(muonFloats(d, d), muonFloats(d, h), muonFloats(h, d)) * FLOAT_BYTES, 64);
   // The last line is a margin: packing reads up to 24 bytes beyond a row.

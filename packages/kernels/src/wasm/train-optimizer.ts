@@ -115,7 +115,7 @@ export class TrainOptimizer {
           f32(scale),
         ],
         ...[f32(hyper.muonMomentum), f32(1 - hyper.muonMomentum), f32(hyper.muonLr)],
-        f32(hyper.muonLr * hyper.weightDecay),
+        ...[f32(hyper.muonLr * hyper.weightDecay)],
       );
     }
     ops.add(

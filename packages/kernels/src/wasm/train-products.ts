@@ -4,11 +4,11 @@ import type { OpList } from './op-list.ts';
 import { FLOAT_BYTES } from './train-layout.ts';
 
 const TILE_ROWS = 6;
-const PANEL_COLUMNS = 8;
-/** Tiles of a task: 96 rows, whose block of A (96 x 512 floats) fits a second-level cache beside a panel of B. */
+const PANEL_COLUMNS = 16;
+/** Tiles of a task: 96 rows, whose block of A (96 x 384 floats) fits a second-level cache beside a panel of B. */
 const TASK_TILES = 16;
 /** Panels of a task at most. */
-const TASK_PANELS = 64;
+const TASK_PANELS = 32;
 /** Tasks a product is cut into, per thread, where it is large enough: the last ones even out what other programs take. */
 const TASKS_PER_THREAD = 4;
 
@@ -95,7 +95,7 @@ export class Products {
 
   /** Packs B [depth][columns]. */
   packPlain(label: string, b: RowsOperand, depth: number, columns: number, target: number, sums: number): void {
-    this.#ops.add(`${label} pack`, 'packBPlain', b.address, b.ld, depth, columns / PANEL_COLUMNS, target, sums);
+    this.#ops.add(`${label} pack`, 'packBPlain', b.address, b.ld, depth, columns, target, sums);
   }
 
   /** Packs the transpose of b [rows][depth] as B, rows rounded up to 8. */
@@ -113,15 +113,15 @@ export class Products {
     depth: number,
     c: ProductTarget,
   ): void {
-    const panels = c.columns / PANEL_COLUMNS;
+    const panels = Math.ceil(c.columns / PANEL_COLUMNS);
     const tileTasks = Math.ceil(c.rows / TILE_ROWS / TASK_TILES);
     const wanted = Math.ceil((TASKS_PER_THREAD * this.#space.threads) / tileTasks);
-    const taskPanels = Math.min(TASK_PANELS, Math.max(4, Math.ceil(panels / wanted)));
+    const taskPanels = Math.min(TASK_PANELS, Math.max(2, Math.ceil(panels / wanted)));
     this.#ops.add(
       label,
       'gemm',
-      ...[a, tileStride, rowStride, depthStride, b, c.address, c.ld, c.addend ?? 0, { f32: 1 }, c.bias ?? 0],
-      ...[c.rows, panels, depth, TASK_TILES, taskPanels],
+      ...[a, tileStride, rowStride, depthStride, b, c.address, c.ld, c.addend ?? 0, c.bias ?? 0],
+      ...[c.rows, c.columns, depth, TASK_TILES, taskPanels],
     );
   }
 }

@@ -186,7 +186,7 @@ export class TrainProgram {
       ops.add(
         'embed back',
         'gemmTransposedA',
-        ...[logits, logitsLd, chunkPacked, table, ld, first === 0 ? 0 : table, shape.vocab, stride / 8, rows],
+        ...[logits, logitsLd, chunkPacked, table, ld, first === 0 ? 0 : table, shape.vocab, stride, rows],
         ...[TRANSPOSED_TILES, base + work.threadScratch, work.threadScratchBytes],
       );
     }
