@@ -5,11 +5,13 @@ import { barrier } from '../common/barrier';
 import { flush, isNonFinite, sigmoid, silu, splat, worse } from '../common/f32';
 import { splitStart } from '../common/split';
 import { TAP_BYTES } from './conv';
+import { GROUP_ROW } from './gemm';
 import { multiplyRow, multiplyRowUnbiased } from './gemv';
 import { advance, candidate } from './gru';
 import { inverseNorm } from './norm';
 import { softmaxRow } from './slots';
 import { Decoding, Layer, layerAt, Model } from './structs';
+import { embeddingAt } from './window';
 
 const SLOTS = 64;
 const ROW: usize = 64;
@@ -165,8 +167,8 @@ function hiddenRow(model: Model, step: Decoding, layer: Layer, u: usize, from: i
 
 /** x [stride] = embedding of the id, by one thread. */
 function embedRow(model: Model, step: Decoding): void {
-  const column = model.embed + <usize>(step.id >> 3) * <usize>model.width * 16 + (<usize>(step.id & 7) << 1);
-  for (let k = 0; k < model.width; k++) store<u32>(step.x + (<usize>k << 2), <u32>load<u16>(column + (<usize>k << 4)) << 16);
+  const column = embeddingAt(model, step.id);
+  for (let k = 0; k < model.width; k++) store<u32>(step.x + (<usize>k << 2), <u32>load<u16>(column + <usize>k * GROUP_ROW) << 16);
 }
 
 /** The slot branch of the panels of 8 channels `from` to `to`. */
@@ -175,8 +177,8 @@ function slotRow(model: Model, step: Decoding, layer: Layer, u: usize, from: i32
   multiplyRow(u, k, layer.wq, from, to, layer.bq + (<usize>from << 5), sums);
   storeRow(step, sums, (to - from) << 3, splat(1), step.query + (<usize>from << 5));
   barrier(threads);
-  const fromKey = splitStart(SLOTS / 8, 1, thread, threads);
-  const toKey = splitStart(SLOTS / 8, 1, thread + 1, threads);
+  const fromKey = splitStart(SLOTS / 8, 4, thread, threads);
+  const toKey = splitStart(SLOTS / 8, 4, thread + 1, threads);
   multiplyRowUnbiased(step.query, k, layer.keys, fromKey, toKey, model.zeros, sums);
   storeRow(step, sums, (toKey - fromKey) << 3, splat(model.slotScale), step.scores + (<usize>fromKey << 5));
   barrier(threads);
@@ -198,11 +200,11 @@ export function decodeStep(thread: i32, threads: i32, args: usize): void {
   const fromGroup = splitStart(groups, 1, thread, threads);
   const toGroup = splitStart(groups, 1, thread + 1, threads);
   const panels = model.stride >> 3;
-  const from = splitStart(panels, 1, thread, threads);
-  const to = splitStart(panels, 1, thread + 1, threads);
+  const from = splitStart(panels, 4, thread, threads);
+  const to = splitStart(panels, 4, thread + 1, threads);
   const hiddenPanels = model.hiddenStride >> 3;
-  const fromHidden = splitStart(hiddenPanels, 1, thread, threads);
-  const toHidden = splitStart(hiddenPanels, 1, thread + 1, threads);
+  const fromHidden = splitStart(hiddenPanels, 4, thread, threads);
+  const toHidden = splitStart(hiddenPanels, 4, thread + 1, threads);
   const x = step.x + (<usize>from << 5);
   const width = (to - from) << 3;
   if (step.historyRow == 64) wrapHistory(model, step, fromGroup, toGroup);

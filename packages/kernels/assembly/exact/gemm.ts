@@ -1,23 +1,27 @@
 // Linear maps (EVAL-6): for every output, k ascending, one multiplication and one addition each, never fused. Vectorised over outputs, so the order within an
 // output is that of the rule.
 //
-// A matrix [K, N] is stored as panels: [ceil(N / 8)][K][8] BF16, columns beyond N zero. A panel is widened to f32 once and then serves all rows.
+// A matrix [K, N] is stored as groups of 32 columns, [ceil(N / 32)][K][32] BF16, columns beyond N zero: one stream of memory, whichever way it is read (four streams
+// ran at a quarter of the speed of one in decoding). A panel is 8 columns of a group; it is widened to f32 once and then serves all rows.
 // The pairs of adjacent vectors (lo, hi) let V8 join them into 256-bit instructions where the machine has these (load-kernels.ts).
 
-/** Bytes of a panel of K rows. */
+/** Bytes from one row of a group to the next. */
+export const GROUP_ROW: usize = 64;
+
+/** Address of the first row of panel `index` of a matrix of K rows. */
 // @ts-ignore: decorator
 @inline
 export function panelAt(panels: usize, index: i32, k: i32): usize {
-  return panels + <usize>index * <usize>k * 16;
+  return panels + <usize>(index >> 2) * <usize>k * GROUP_ROW + (<usize>(index & 3) << 4);
 }
 
 /** Widens a panel of BF16 [k, 8] to f32 [k, 8]: the bits move up by 16, which is exact. */
 export function widenPanel(panel: usize, k: i32, to: usize): void {
-  for (let end = panel + (<usize>k << 4); panel < end; panel += 16) {
+  for (let end = to + (<usize>k << 5); to < end; to += 32) {
     const bits = v128.load(panel);
     v128.store(to, i32x4.shl(i32x4.extend_low_i16x8_u(bits), 16));
     v128.store(to, i32x4.shl(i32x4.extend_high_i16x8_u(bits), 16), 16);
-    to += 32;
+    panel += GROUP_ROW;
   }
 }
 

@@ -1,21 +1,21 @@
 // Linear maps of one row (EVAL-6), for decoding: the order of operations is that of gemm.ts. Every weight is used once, so panels are widened in registers, and
 // the speed is that of reading the weights.
 
-import { panelAt } from './gemm';
+import { GROUP_ROW, panelAt } from './gemm';
 
 /**
  * out [8 * (to - from)] = bias + x [k] times the panels `from` to `to`. `bias` and `out` begin at the first of these panels. The sums are not yet flushed.
- * Four panels at a time: eight independent sums hide the latency of an addition.
+ * `from` begins a group of four. A group at a time: eight independent sums hide the latency of an addition.
  */
 export function multiplyRow(x: usize, k: i32, panels: usize, from: i32, to: i32, bias: usize, out: usize): void {
   let p = from;
   for (; p + 4 <= to; p += 4) {
-    rows4(x, k, panelAt(panels, p, k), bias, out);
+    groupRow(x, k, panelAt(panels, p, k), bias, out);
     bias += 128;
     out += 128;
   }
   for (; p < to; p++) {
-    rows1(x, k, panelAt(panels, p, k), bias, out);
+    panelRow(x, k, panelAt(panels, p, k), bias, out);
     bias += 32;
     out += 32;
   }
@@ -25,21 +25,17 @@ export function multiplyRow(x: usize, k: i32, panels: usize, from: i32, to: i32,
 export function multiplyRowUnbiased(x: usize, k: i32, panels: usize, from: i32, to: i32, zeros: usize, out: usize): void {
   let p = from;
   for (; p + 4 <= to; p += 4) {
-    rows4(x, k, panelAt(panels, p, k), zeros, out);
+    groupRow(x, k, panelAt(panels, p, k), zeros, out);
     out += 128;
   }
   for (; p < to; p++) {
-    rows1(x, k, panelAt(panels, p, k), zeros, out);
+    panelRow(x, k, panelAt(panels, p, k), zeros, out);
     out += 32;
   }
 }
 
-/** Four panels: 32 outputs. */
-function rows4(x: usize, k: i32, panel: usize, bias: usize, out: usize): void {
-  const next = <usize>k << 4;
-  let panel1 = panel + next;
-  let panel2 = panel1 + next;
-  let panel3 = panel2 + next;
+/** A group: 32 outputs. */
+function groupRow(x: usize, k: i32, group: usize, bias: usize, out: usize): void {
   let lo0 = v128.load(bias, 0);
   let hi0 = v128.load(bias, 16);
   let lo1 = v128.load(bias, 32);
@@ -50,22 +46,19 @@ function rows4(x: usize, k: i32, panel: usize, bias: usize, out: usize): void {
   let hi3 = v128.load(bias, 112);
   for (const end = x + (<usize>k << 2); x < end; x += 4) {
     const v = v128.load_splat<f32>(x);
-    const w0 = v128.load(panel);
+    const w0 = v128.load(group, 0);
     lo0 = f32x4.add(lo0, f32x4.mul(v, i32x4.shl(i32x4.extend_low_i16x8_u(w0), 16)));
     hi0 = f32x4.add(hi0, f32x4.mul(v, i32x4.shl(i32x4.extend_high_i16x8_u(w0), 16)));
-    panel += 16;
-    const w1 = v128.load(panel1);
+    const w1 = v128.load(group, 16);
     lo1 = f32x4.add(lo1, f32x4.mul(v, i32x4.shl(i32x4.extend_low_i16x8_u(w1), 16)));
     hi1 = f32x4.add(hi1, f32x4.mul(v, i32x4.shl(i32x4.extend_high_i16x8_u(w1), 16)));
-    panel1 += 16;
-    const w2 = v128.load(panel2);
+    const w2 = v128.load(group, 32);
     lo2 = f32x4.add(lo2, f32x4.mul(v, i32x4.shl(i32x4.extend_low_i16x8_u(w2), 16)));
     hi2 = f32x4.add(hi2, f32x4.mul(v, i32x4.shl(i32x4.extend_high_i16x8_u(w2), 16)));
-    panel2 += 16;
-    const w3 = v128.load(panel3);
+    const w3 = v128.load(group, 48);
     lo3 = f32x4.add(lo3, f32x4.mul(v, i32x4.shl(i32x4.extend_low_i16x8_u(w3), 16)));
     hi3 = f32x4.add(hi3, f32x4.mul(v, i32x4.shl(i32x4.extend_high_i16x8_u(w3), 16)));
-    panel3 += 16;
+    group += GROUP_ROW;
   }
   v128.store(out, lo0, 0);
   v128.store(out, hi0, 16);
@@ -77,17 +70,17 @@ function rows4(x: usize, k: i32, panel: usize, bias: usize, out: usize): void {
   v128.store(out, hi3, 112);
 }
 
-/** One panel. */
-function rows1(x: usize, k: i32, panel: usize, bias: usize, out: usize): void {
-  let lo0 = v128.load(bias, 0);
-  let hi0 = v128.load(bias, 16);
+/** A panel: 8 outputs. */
+function panelRow(x: usize, k: i32, panel: usize, bias: usize, out: usize): void {
+  let lo = v128.load(bias);
+  let hi = v128.load(bias, 16);
   for (const end = x + (<usize>k << 2); x < end; x += 4) {
     const v = v128.load_splat<f32>(x);
-    const w0 = v128.load(panel);
-    lo0 = f32x4.add(lo0, f32x4.mul(v, i32x4.shl(i32x4.extend_low_i16x8_u(w0), 16)));
-    hi0 = f32x4.add(hi0, f32x4.mul(v, i32x4.shl(i32x4.extend_high_i16x8_u(w0), 16)));
-    panel += 16;
+    const w = v128.load(panel);
+    lo = f32x4.add(lo, f32x4.mul(v, i32x4.shl(i32x4.extend_low_i16x8_u(w), 16)));
+    hi = f32x4.add(hi, f32x4.mul(v, i32x4.shl(i32x4.extend_high_i16x8_u(w), 16)));
+    panel += GROUP_ROW;
   }
-  v128.store(out, lo0, 0);
-  v128.store(out, hi0, 16);
+  v128.store(out, lo);
+  v128.store(out, hi, 16);
 }

@@ -2,50 +2,51 @@
 
 import { splitStart } from '../common/split';
 import { TAP_BYTES } from './conv';
+import { GROUP_ROW } from './gemm';
 
 /**
- * Rows `row` to `row + rows` of a matrix [K, N] into panels. args: source (u16 [rows, n]), panels, k (all rows of the matrix), n, row, rows.
+ * Rows `row` to `row + rows` of a matrix [K, N] into groups of 32 columns (gemm.ts), whose last the host has filled with zeros. args: source (u16 [rows, n]), groups,
+ * k (all rows of the matrix), n, row, rows.
  */
 export function packMatrix(thread: i32, threads: i32, args: usize): void {
   const source = load<usize>(args);
-  const panels = load<usize>(args, 4);
+  const groups = load<usize>(args, 4);
   const k = load<i32>(args, 8);
   const n = load<i32>(args, 12);
   const row = load<i32>(args, 16);
   const rows = load<i32>(args, 20);
-  const count = (n + 7) >> 3;
+  const count = (n + 31) >> 5;
   const end = splitStart(count, 1, thread + 1, threads);
-  for (let p = splitStart(count, 1, thread, threads); p < end; p++) {
-    const lanes = min(8, n - 8 * p);
+  for (let g = splitStart(count, 1, thread, threads); g < end; g++) {
+    const bytes = <usize>min(32, n - 32 * g) << 1;
+    let from = source + (<usize>g << 6);
+    let to = groups + <usize>(g * k + row) * GROUP_ROW;
     for (let r = 0; r < rows; r++) {
-      const from = source + (<usize>(r * n + 8 * p) << 1);
-      const to = panels + <usize>(p * k + row + r) * 16;
-      if (lanes == 8) v128.store(to, v128.load(from));
-      else {
-        v128.store(to, i32x4.splat(0));
-        memory.copy(to, from, <usize>lanes << 1);
-      }
+      memory.copy(to, from, bytes);
+      from += <usize>n << 1;
+      to += GROUP_ROW;
     }
   }
 }
 
-/** Rows `row` to `row + rows` (a multiple of 8 but for the last) of a matrix [N, K] into the panels of its transpose [K, N]. args: source (u16 [rows, k]), panels, k, row, rows. */
+/**
+ * Rows `row` to `row + rows` (`row` a multiple of 32) of a matrix [N, K] into the groups of its transpose [K, N], whose last the host has filled with zeros.
+ * args: source (u16 [rows, k]), groups, k, row, rows.
+ */
 export function packTransposed(thread: i32, threads: i32, args: usize): void {
   const source = load<usize>(args);
-  const panels = load<usize>(args, 4);
+  const groups = load<usize>(args, 4);
   const k = load<i32>(args, 8);
   const row = load<i32>(args, 12);
   const rows = load<i32>(args, 16);
-  const count = (rows + 7) >> 3;
+  const count = (rows + 31) >> 5;
   const end = splitStart(count, 1, thread + 1, threads);
-  for (let p = splitStart(count, 1, thread, threads); p < end; p++) {
-    const lanes = min(8, rows - 8 * p);
-    const from = source + (<usize>(8 * p * k) << 1);
-    const to = panels + <usize>((row >> 3) + p) * <usize>k * 16;
-    if (lanes < 8) memory.fill(to, 0, <usize>k * 16);
+  for (let g = splitStart(count, 1, thread, threads); g < end; g++) {
+    const to = groups + <usize>((row >> 5) + g) * <usize>k * GROUP_ROW;
+    const lanes = min(32, rows - 32 * g);
     for (let lane = 0; lane < lanes; lane++) {
-      const line = from + (<usize>(lane * k) << 1);
-      for (let i = 0; i < k; i++) store<u16>(to + (<usize>i << 4) + (<usize>lane << 1), load<u16>(line + (<usize>i << 1)));
+      const line = source + (<usize>((32 * g + lane) * k) << 1);
+      for (let i = 0; i < k; i++) store<u16>(to + <usize>i * GROUP_ROW + (<usize>lane << 1), load<u16>(line + (<usize>i << 1)));
     }
   }
 }

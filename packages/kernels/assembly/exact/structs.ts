@@ -14,7 +14,7 @@ export class Model {
   normScale: f32;
   /** EVAL-8: f32(1 / sqrt(d0)). */
   slotScale: f32;
-  /** Panels of the transposed embedding: K = width, N = vocab. */
+  /** Transposed embedding: K = width, N = vocab. */
   embed: usize;
   norm: usize;
   /** 32 zeros: the bias of a linear without one. */
@@ -24,7 +24,7 @@ export class Model {
 }
 
 /**
- * One layer. Vectors are f32 of the stride's length; matrices are panels (gemm.ts); `taps` is [stride / 8][5 kernels of 4, 8, 16, 32, 64 lags][8], each kernel
+ * One layer. Vectors are f32 of the stride's length; matrices are groups of 32 columns (gemm.ts); `taps` is [stride / 8][5 kernels of 4, 8, 16, 32, 64 lags][8], each kernel
  * longer by a last tap of zero.
  */
 // @ts-ignore: decorator
@@ -44,9 +44,9 @@ export class Layer {
   slotNorm: usize;
   wq: usize;
   bq: usize;
-  /** Panels of the transposed keys: K = width, N = 64. */
+  /** Transposed keys: K = width, N = 64. */
   keys: usize;
-  /** Panels: K = 64, N = width. */
+  /** K = 64, N = width. */
   values: usize;
   ffnNorm: usize;
   wgate: usize;

@@ -5,6 +5,7 @@ import { barrier } from '../common/barrier';
 import { splitStart } from '../common/split';
 import { convolve } from './conv';
 import { hiddenUnits } from './ffn';
+import { GROUP_ROW } from './gemm';
 import { gatesAndScan } from './gru';
 import { linearToMixed, linearToResidual } from './linear';
 import { blockLoss, logitGroups } from './logits';
@@ -12,14 +13,21 @@ import { normHistory, normRows } from './norm';
 import { readSlots } from './slots';
 import { Activations, Layer, layerAt, Model, Workspace } from './structs';
 
+/** Where the embedding of an id begins: a column of the transposed embedding, one element per row of its group. */
+// @ts-ignore: decorator
+@inline
+export function embeddingAt(model: Model, id: i32): usize {
+  return model.embed + <usize>(id >> 5) * <usize>model.width * GROUP_ROW + (<usize>(id & 31) << 1);
+}
+
 /** x [T, stride] = embeddings of the ids (u16) of the steps `from` to `to`, zero beyond the width. */
 function embedRows(model: Model, act: Activations, ids: usize, from: i32, to: i32): void {
   const width = model.width;
   for (let t = from; t < to; t++) {
     const id = <i32>load<u16>(ids + (<usize>t << 1));
-    const column = model.embed + <usize>(id >> 3) * <usize>width * 16 + (<usize>(id & 7) << 1);
+    const column = embeddingAt(model, id);
     const x = act.x + ((<usize>t * <usize>model.stride) << 2);
-    for (let k = 0; k < width; k++) store<u32>(x + (<usize>k << 2), <u32>load<u16>(column + (<usize>k << 4)) << 16);
+    for (let k = 0; k < width; k++) store<u32>(x + (<usize>k << 2), <u32>load<u16>(column + <usize>k * GROUP_ROW) << 16);
     for (let k = width; k < model.stride; k++) store<u32>(x + (<usize>k << 2), 0);
   }
 }

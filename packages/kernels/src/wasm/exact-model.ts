@@ -1,4 +1,4 @@
-// A model's weights in the memory of a pool, in the layout of assembly/exact/structs.ts: matrices as BF16 panels, vectors and taps as binary32.
+// A model's weights in the memory of a pool, in the layout of assembly/exact/structs.ts: matrices as groups of BF16 columns, vectors and taps as binary32.
 
 import { hiddenWidth, type ModelShape, SLOTS } from '@resonancenet/model/shape';
 import { type TensorSpec, tensorSpecs } from '@resonancenet/model/tensors';
@@ -9,6 +9,8 @@ import type { ThreadPool } from './thread-pool.ts';
 const STAGING_BYTES = 2 ** 22;
 /** Taps per channel as stored: each of the five kernels is one zero longer than in the file. */
 const STORED_TAPS = 124;
+/** A row of a group: 32 columns of BF16. */
+const GROUP_ROW_BYTES = 64;
 /** The bias of a linear map without one: 32 zeros. */
 const ZERO_BYTES = 128;
 /** Fields of one Layer in structs.ts: the tensors of a layer in canonical order. */
@@ -26,9 +28,9 @@ export interface LoadedModel {
   readonly address: number;
 }
 
-/** How a tensor is stored: as a matrix in panels (rows K, columns N of the linear map), a vector of `length`, or taps. */
+/** How a tensor is stored: as a matrix in groups of 32 columns (rows K, columns N of the linear map), a vector of `length`, or taps. */
 type Storage =
-  | { readonly as: 'matrix' | 'transposed'; readonly k: number; readonly n: number; readonly panels: number }
+  | { readonly as: 'matrix' | 'transposed'; readonly k: number; readonly n: number }
   | { readonly as: 'vector'; readonly n: number; readonly length: number }
   | { readonly as: 'taps' };
 
@@ -36,15 +38,15 @@ function storageOf(spec: TensorSpec, shape: ModelShape): Storage {
   const [rows, columns] = spec.dims;
   switch (spec.kind) {
     case 'embed':
-      return { as: 'transposed', k: shape.width, n: shape.vocab, panels: padded(shape.vocab) / 8 };
+      return { as: 'transposed', k: shape.width, n: shape.vocab };
     case 'keys':
-      return { as: 'transposed', k: shape.width, n: SLOTS, panels: SLOTS / 8 };
+      return { as: 'transposed', k: shape.width, n: SLOTS };
     case 'taps':
       return { as: 'taps' };
     default:
       return columns === undefined
         ? { as: 'vector', n: rows, length: padded(rows) }
-        : { as: 'matrix', k: rows, n: columns, panels: padded(columns) / 8 };
+        : { as: 'matrix', k: rows, n: columns };
   }
 }
 
@@ -90,7 +92,7 @@ function storedBytes(spec: TensorSpec, shape: ModelShape): number {
   const storage = storageOf(spec, shape);
   if (storage.as === 'vector') return 4 * storage.length;
   if (storage.as === 'taps') return 4 * STORED_TAPS * padded(shape.width);
-  return 16 * storage.k * storage.panels;
+  return GROUP_ROW_BYTES * storage.k * Math.ceil(storage.n / 32);
 }
 
 /** Packs tensors, a slice of rows at a time, with the ops of assembly/exact/pack.ts. */
@@ -128,18 +130,18 @@ class TensorLoader {
   }
 
   #loadPanels(spec: TensorSpec, storage: Storage & { readonly as: 'matrix' | 'transposed' }, to: number): void {
-    const { k, n, panels } = storage;
+    const { k, n } = storage;
     const [rows, columns] = spec.dims as readonly [number, number];
-    // Whole panels of eight rows where rows become columns.
-    const atOnce = Math.floor(STAGING_BYTES / 2 / columns / 8) * 8;
+    const lastGroup = to + GROUP_ROW_BYTES * k * Math.floor(n / 32);
+    this.#pool.u8().fill(0, lastGroup, to + GROUP_ROW_BYTES * k * Math.ceil(n / 32));
+    // Whole groups where rows become columns.
+    const atOnce = Math.floor(STAGING_BYTES / 2 / columns / 32) * 32;
     for (let row = 0; row < rows; row += atOnce) {
       const count = Math.min(atOnce, rows - row);
       this.#stage(spec.offset + row * columns, count * columns);
       if (storage.as === 'matrix') this.#run('packMatrix', this.#staging, to, k, n, row, count);
       else this.#run('packTransposed', this.#staging, to, k, row, count);
     }
-    const used = Math.ceil(n / 8);
-    this.#pool.u8().fill(0, to + 16 * k * used, to + 16 * k * panels);
   }
 
   #stage(offset: number, size: number): void {

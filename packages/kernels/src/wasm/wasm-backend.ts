@@ -19,8 +19,8 @@ import { loadKernels } from './load-module.ts';
 import { verifyOperations } from './operation-probes.ts';
 import { ThreadPool } from './thread-pool.ts';
 
-/** Below this size a step of decoding is over before a second thread could help. */
-const DECODER_THREADS_FROM = 2 ** 20;
+/** Below this many parameters a step of decoding is over so soon (0.4 ms) that waiting for other threads on a busy machine would cost more than they help. */
+const DECODER_THREADS_FROM = 2 ** 23;
 /** A pool with less memory than this is kept for the next evaluator or decoder of as many threads: a block of a small network is evaluated sooner than threads start. */
 const KEEP_BYTES = 2 ** 26;
 const KEEP_POOLS = 2;
