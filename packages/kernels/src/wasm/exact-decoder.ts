@@ -21,10 +21,10 @@ export class WasmDecoder implements Decoder {
   readonly #model: LoadedModel;
   readonly #release: () => Promise<void>;
   readonly #step: number;
-  readonly #fields: Uint32Array;
-  readonly #state: Float32Array;
-  readonly #history: Float32Array;
-  readonly #logits: Float32Array;
+  #fields: Uint32Array;
+  #state: Float32Array;
+  #history: Float32Array;
+  #logits: Float32Array;
   /** What `step` returns: its own memory, which nobody else can share or grow. */
   readonly #out: Float32Array;
 
@@ -83,6 +83,7 @@ export class WasmDecoder implements Decoder {
     const { vocab } = this.#model.shape;
     if (!Number.isInteger(id) || id < 0 || id >= vocab)
       throw new RangeError(`id ${id} is not below the vocabulary ${vocab}`);
+    if (this.#logits.length === 0) throw new KernelError('POOL_CLOSED', 'The decoder was closed; open a new one.');
     const fields = this.#fields;
     fields[ID_FIELD] = id;
     this.#pool.run('decodeStep', this.#step);
@@ -99,6 +100,11 @@ export class WasmDecoder implements Decoder {
   }
 
   async close(): Promise<void> {
+    // Views would keep the memory alive.
+    this.#fields = new Uint32Array(FIELDS);
+    this.#state = new Float32Array();
+    this.#history = new Float32Array();
+    this.#logits = new Float32Array();
     await this.#release();
   }
 }

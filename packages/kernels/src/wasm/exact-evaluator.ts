@@ -33,6 +33,7 @@ export class WasmEvaluator implements ExactEvaluator {
   readonly #mark: number;
   readonly #release: () => Promise<void>;
   #buffers: Buffers | null = null;
+  #closed = false;
 
   /** `release` gets the pool back when the evaluator is closed. */
   constructor(pool: ThreadPool, weights: Bf16Weights, release: () => Promise<void>) {
@@ -148,6 +149,8 @@ export class WasmEvaluator implements ExactEvaluator {
   }
 
   #buffersFor(steps: number): Buffers {
+    // The pool may serve another evaluator by now.
+    if (this.#closed) throw new KernelError('POOL_CLOSED', 'The evaluator was closed; open a new one.');
     if (this.#buffers !== null && this.#buffers.steps >= steps) return this.#buffers;
     const pool = this.#pool;
     const { shape } = this.#model;
@@ -165,6 +168,7 @@ export class WasmEvaluator implements ExactEvaluator {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#release();
   }
 }

@@ -7,6 +7,8 @@ import type { ThreadPool } from './thread-pool.ts';
 
 /** Tensors travel through a buffer of at most this size, so that loading needs no second copy of the model. */
 const STAGING_BYTES = 2 ** 22;
+/** From this many elements on, packing them is worth the waking of other threads. */
+const SHARED_FROM = 2 ** 18;
 /** Taps per channel as stored: each of the five kernels is one zero longer than in the file. */
 const STORED_TAPS = 124;
 /** A row of a group: 32 columns of BF16. */
@@ -103,6 +105,7 @@ class TensorLoader {
   readonly #mark: number;
   readonly #args: number;
   readonly #staging: number;
+  #staged = 0;
 
   constructor(pool: ThreadPool, shape: ModelShape, data: Uint16Array) {
     this.#pool = pool;
@@ -145,12 +148,14 @@ class TensorLoader {
   }
 
   #stage(offset: number, size: number): void {
+    this.#staged = size;
     this.#pool.u16(this.#staging, size).set(this.#data.subarray(offset, offset + size));
   }
 
   #run(op: string, ...args: number[]): void {
     this.#pool.u32(this.#args, args.length).set(args);
-    this.#pool.run(op, this.#args);
+    if (this.#staged < SHARED_FROM) this.#pool.runAlone(op, this.#args);
+    else this.#pool.run(op, this.#args);
   }
 
   /** Frees the buffer: what is allocated next may use it. */

@@ -74,6 +74,16 @@ describe('ThreadPool', () => {
     });
   });
 
+  it('runs an op alone on the calling thread, all items at once, and reports its trap', async () => {
+    await withPool({ threads: 2 }, (pool) => {
+      const address = pool.allocate(40);
+      pool.i32(address, 10).fill(0);
+      pool.runAlone('increment', withArgs(pool, address, 10));
+      assert.deepEqual(new Set(pool.i32(address, 10)), new Set([1]));
+      assert.throws(() => pool.runAlone('trap', withArgs(pool, 0)), { code: 'WORKER_FAILED' });
+    });
+  });
+
   it('lets all threads use memory that was grown after they started', async () => {
     await withPool({ threads: 2 }, (pool) => {
       const count = 3_000_000;

@@ -6,6 +6,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { KernelError } from '../kernel-error.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import {
   HOST_ASLEEP,
   instantiateOps,
@@ -36,31 +37,36 @@ export interface ThreadPoolOptions {
   readonly stallSeconds?: number;
 }
 
+/** Memories from this size on are worth a collection of garbage when they are closed. */
+const COLLECT_FROM_BYTES = 2 ** 26;
+
 /** Addresses of blocks handed out by the pool are multiples of this: a cache line. */
 const ALIGNMENT = 64;
 
 export class ThreadPool {
   readonly threads: number;
-  readonly memory: WebAssembly.Memory;
   readonly #ops: Map<string, { index: number; op: Op }>;
-  readonly #words: Int32Array;
+  #memory: WebAssembly.Memory | null;
+  /** The control block; after close, a copy that keeps no memory alive. */
+  #words: Int32Array;
   readonly #stallSeconds: number;
   readonly #workers: Worker[] = [];
-  #end: number = PAGE_BYTES;
+  #top: number = PAGE_BYTES;
+  #closing: Promise<void> = Promise.resolve();
   #state: 'open' | 'failed' | 'closed' = 'open';
   #u8: Uint8Array;
 
   private constructor(options: ThreadPoolOptions) {
     this.threads = options.threads;
     const maximum = options.maximumPages ?? 65536;
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum, shared: true });
-    this.#u8 = new Uint8Array(this.memory.buffer);
-    this.#words = new Int32Array(this.memory.buffer, 0, PAGE_BYTES >> 2);
+    this.#memory = new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+    this.#u8 = new Uint8Array(this.#memory.buffer);
+    this.#words = new Int32Array(this.#memory.buffer, 0, PAGE_BYTES >> 2);
     this.#stallSeconds = options.stallSeconds ?? 300;
     this.#words[SPIN_LIMIT >> 2] = options.spinLimit ?? 20_000;
     this.#words[STALL_SECONDS >> 2] = this.#stallSeconds;
     this.#ops = new Map(
-      instantiateOps(options.module, this.memory).map(({ name, op }, index) => [name, { index, op }]),
+      instantiateOps(options.module, this.#memory).map(({ name, op }, index) => [name, { index, op }]),
     );
   }
 
@@ -114,9 +120,7 @@ export class ThreadPool {
    * Throws KernelError WORKER_FAILED if any thread crashed; the pool is then unusable.
    */
   run(name: string, args: number): void {
-    const entry = this.#ops.get(name);
-    if (entry === undefined) throw new RangeError(`the module exports no op '${name}'`);
-    this.#assertOpen();
+    const entry = this.#entry(name);
     const words = this.#words;
     if (this.threads > 1) {
       words[JOB_OP >> 2] = entry.index;
@@ -133,9 +137,27 @@ export class ThreadPool {
     this.#assertOpen();
   }
 
+  /** Runs the op on the calling thread only, as if it were the only one: for work too small to wake others for. Throws as `run` does. */
+  runAlone(name: string, args: number): void {
+    const entry = this.#entry(name);
+    try {
+      entry.op(0, 1, args);
+    } catch (error) {
+      recordFailure(this.#words, 0, error);
+    }
+    this.#assertOpen();
+  }
+
   /** Whether `run` can be called: not closed, and no thread has failed. */
   get usable(): boolean {
     return this.#state === 'open' && readFailure(this.#words) === null;
+  }
+
+  #entry(name: string): { index: number; op: Op } {
+    this.#assertOpen();
+    const entry = this.#ops.get(name);
+    if (entry === undefined) throw new RangeError(`the module exports no op '${name}'`);
+    return entry;
   }
 
   #announceJob(): void {
@@ -171,12 +193,18 @@ export class ThreadPool {
     );
   }
 
+  /** The shared memory. Throws KernelError POOL_CLOSED after close, when it is gone. */
+  get memory(): WebAssembly.Memory {
+    if (this.#memory === null) this.#assertOpen();
+    return this.#memory!;
+  }
+
   /**
    * Address of a new block of memory, a multiple of 64. Its content is undefined. Grows the memory when needed: typed arrays made before then
    * keep their old length, so take views anew (`u8()` and its siblings) after every allocation. Throws KernelError OUT_OF_MEMORY.
    */
   allocate(bytes: number): number {
-    const start = this.#end;
+    const start = this.#top;
     const end = start + Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
     const have = this.memory.buffer.byteLength;
     if (end > have) {
@@ -190,18 +218,18 @@ export class ThreadPool {
         );
       }
     }
-    this.#end = end;
+    this.#top = end;
     return start;
   }
 
   /** Where the next block will begin: pass it to `release` to free everything allocated since. */
   mark(): number {
-    return this.#end;
+    return this.#top;
   }
 
   /** Frees all blocks allocated since `mark` returned this value. Pages stay with the process. */
   release(mark: number): void {
-    this.#end = mark;
+    this.#top = mark;
   }
 
   /** The whole memory as bytes. The other views are windows on it: address / size of element gives the index. */
@@ -230,8 +258,14 @@ export class ThreadPool {
     return new Float64Array(this.memory.buffer, address, length);
   }
 
-  /** Ends the workers and resolves when they are gone. Idempotent. */
+  /** Ends the workers, frees the memory and resolves when both are gone. Views of the memory must not be kept: they would keep all of it. Idempotent. */
   async close(): Promise<void> {
+    if (this.#state === 'closed') return await this.#closing;
+    this.#closing = this.#shutDown();
+    await this.#closing;
+  }
+
+  async #shutDown(): Promise<void> {
     const wasOpen = this.usable;
     this.#state = 'closed';
     const ended = this.#workers.splice(0).map(async (worker) => {
@@ -246,5 +280,11 @@ export class ThreadPool {
       this.#announceJob();
     }
     await Promise.all(ended);
+    const bytes = this.memory.buffer.byteLength;
+    this.#words = this.#words.slice();
+    this.#u8 = new Uint8Array();
+    this.#ops.clear();
+    this.#memory = null;
+    if (bytes >= COLLECT_FROM_BYTES) await collectGarbage();
   }
 }

@@ -60,6 +60,9 @@ test('one pool serves evaluator after evaluator, and what it computed before lea
     const results = JSON.stringify(await evaluator.evaluate(windows));
     await evaluator.close();
     await evaluator.close();
+    // Its pool may be another's by now.
+    await assert.rejects(evaluator.evaluate(windows), { code: 'POOL_CLOSED' });
+    await assert.rejects(evaluator.logits(windows[0]!.inputs), { code: 'POOL_CLOSED' });
     assert.equal(seen.get(seed) ?? results, results);
     seen.set(seed, results);
   }
@@ -81,7 +84,27 @@ test('evaluators and decoders of one backend live side by side', async () => {
   for (const [t, id] of inputs.entries()) {
     assert.deepEqual(decoder.step(id).slice(), left.slice(t * SHAPE.vocab, (t + 1) * SHAPE.vocab));
   }
+  await decoder.close();
+  assert.throws(() => decoder.step(1), { code: 'POOL_CLOSED' });
   await backend.close();
+});
+
+test('closed models leave their memory to others', async () => {
+  // 15 MB of weights and 36 MB of activations each: ten of them would show.
+  const shape = { vocab: 30000, width: 128, layers: 2, baseWidth: 128 };
+  const weights = { shape, data: randomisedWeights(shape, 5) };
+  const windows = [randomWindow(shape.vocab, 300, 1), randomWindow(shape.vocab, 300, 2)];
+  const backend = await createWasmBackend({ threads: 2 });
+  const resident: number[] = [];
+  for (let i = 0; i < 10; i++) {
+    const [evaluator, decoder] = [await backend.evaluator(weights), await backend.decoder(weights)];
+    await evaluator.evaluate(windows);
+    decoder.step(1);
+    await Promise.all([evaluator.close(), decoder.close()]);
+    resident.push(process.memoryUsage().rss / 2 ** 20);
+  }
+  await backend.close();
+  assert.ok(resident[9]! < resident[2]! + 200, `resident MiB after each: ${resident.map(Math.round).join(', ')}`);
 });
 
 test('ids beyond the vocabulary, windows whose halves differ in length and weights of another shape are refused', async () => {
