@@ -340,9 +340,6 @@ export class ResonanceNode {
         this.#alarms.push(action.reason);
         this.#news({ type: 'alarm', reason: action.reason });
         return;
-      case 'delete-checkpoint':
-        this.#checkpoints.delete(action.root);
-        return;
       default:
         action satisfies never;
     }

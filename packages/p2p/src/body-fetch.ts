@@ -1,13 +1,13 @@
-// Which block body is asked of whom (P2P-16): of one who knows the block, then of the next. Bodies are small beside checkpoints, so one
-// request at a time is enough for each.
+// Which block body is asked of whom (P2P-16): of one who knows the block; while it does not come, of more and more of them. A peer keeps the
+// places of the answers that it owes.
 
 import type { Hex32 } from '@resonancenet/chain/events';
 
 /** Open requests per peer. */
 const WINDOW = 16;
 
-/** A body that has not come by then is asked of another peer. */
-const STALL_MS = 2_000;
+/** After each such time without the body the number of peers that may be asked for it doubles. */
+const STALL_MS = 1_000;
 
 /** When all who know a block were asked in vain, they are asked again after this. */
 const RETRY_MS = 5_000;
@@ -18,30 +18,39 @@ export interface BodyRequest {
 }
 
 interface WantedBody {
-  /** Peers that were asked in this round. */
+  /** Peers that were asked in this round, the answer open or not. */
   readonly tried: Set<string>;
-  askedMs: number;
+  /** When the first of them was asked. */
+  sinceMs: number | null;
+  /** When nobody was left to ask. */
   exhaustedMs: number | null;
+}
+
+/** Wanted bodies are looked through this often for those that nobody waits for any more. */
+const PRUNE_MS = 60_000;
+
+interface BodyPeer {
+  /** Bodies that it owes. */
+  readonly open: Set<Hex32>;
+  delivered: number;
 }
 
 export class BodyFetch {
   readonly #wanted = new Map<Hex32, WantedBody>();
-  /** Bodies that each peer owes. */
-  readonly #open = new Map<string, Set<Hex32>>();
+  readonly #peers = new Map<string, BodyPeer>();
+  #prunedMs = 0;
 
   addPeer(peer: string): void {
-    this.#open.set(peer, new Set());
+    this.#peers.set(peer, { open: new Set(), delivered: 0 });
   }
 
   removePeer(peer: string): void {
-    this.#open.delete(peer);
-    for (const wanted of this.#wanted.values())
-      if (wanted.tried.delete(peer)) wanted.askedMs = Number.NEGATIVE_INFINITY;
+    this.#peers.delete(peer);
+    for (const wanted of this.#wanted.values()) wanted.tried.delete(peer);
   }
 
   want(blockId: Hex32): void {
-    if (this.#wanted.has(blockId)) return;
-    this.#wanted.set(blockId, { tried: new Set(), askedMs: Number.NEGATIVE_INFINITY, exhaustedMs: null });
+    if (!this.#wanted.has(blockId)) this.#wanted.set(blockId, { tried: new Set(), sinceMs: null, exhaustedMs: null });
   }
 
   unwant(blockId: Hex32): void {
@@ -52,40 +61,49 @@ export class BodyFetch {
     return this.#wanted.has(blockId);
   }
 
-  wanted(): Iterable<Hex32> {
-    return this.#wanted.keys();
+  /** Forgets bodies that are not needed any more; the chain says only what it wants. */
+  prune(nowMs: number, isNeeded: (blockId: Hex32) => boolean): void {
+    if (nowMs - this.#prunedMs < PRUNE_MS) return;
+    this.#prunedMs = nowMs;
+    for (const blockId of [...this.#wanted.keys()]) if (!isNeeded(blockId)) this.#wanted.delete(blockId);
   }
 
-  /** Closes a request: the body came, was wrong, or is not there. It stays wanted until `unwant`. */
-  settle(peer: string, blockId: Hex32): void {
-    this.#open.get(peer)?.delete(blockId);
-    const wanted = this.#wanted.get(blockId);
-    if (wanted?.tried.has(peer) === true) wanted.askedMs = Number.NEGATIVE_INFINITY;
+  /** Closes a request; the body stays wanted until `unwant`. `isGood`: it came and was right. */
+  settle(peer: string, blockId: Hex32, isGood: boolean): void {
+    const state = this.#peers.get(peer);
+    if (state?.open.delete(blockId) === true && isGood) state.delivered += 1;
+  }
+
+  /** The peer says that it has the block now: it may be asked again. */
+  available(peer: string, blockId: Hex32): void {
+    this.#wanted.get(blockId)?.tried.delete(peer);
   }
 
   /** Requests to be sent now. `knows`: whether a peer has shown that it has the block. */
   next(nowMs: number, knows: (peer: string, blockId: Hex32) => boolean): BodyRequest[] {
     const requests: BodyRequest[] = [];
     let places = 0;
-    for (const open of this.#open.values()) places += WINDOW - open.size;
+    for (const { open } of this.#peers.values()) places += Math.max(0, WINDOW - open.size);
     for (const [blockId, wanted] of this.#wanted) {
-      if (nowMs - wanted.askedMs < STALL_MS) continue;
       if (wanted.exhaustedMs !== null && nowMs - wanted.exhaustedMs >= RETRY_MS) {
         wanted.exhaustedMs = null;
+        wanted.sinceMs = null;
         wanted.tried.clear();
       }
-      const peer = places === 0 ? null : this.#leastBusy((name) => !wanted.tried.has(name) && knows(name, blockId));
-      if (peer === null) {
-        wanted.exhaustedMs ??= nowMs;
-        continue;
+      let owing = 0;
+      for (const peer of wanted.tried) if (this.#peers.get(peer)?.open.has(blockId) === true) owing += 1;
+      const stalls = wanted.sinceMs === null ? 0 : Math.floor((nowMs - wanted.sinceMs) / STALL_MS);
+      for (; owing < 2 ** stalls; owing += 1) {
+        const peer = places === 0 ? null : this.#choose(blockId, wanted, knows);
+        if (peer === null) {
+          if (owing === 0) wanted.exhaustedMs ??= nowMs;
+          break;
+        }
+        wanted.exhaustedMs = null;
+        wanted.sinceMs ??= nowMs;
+        places -= 1;
+        requests.push({ peer, blockId });
       }
-      wanted.tried.add(peer);
-      wanted.askedMs = nowMs;
-      wanted.exhaustedMs = null;
-      if (this.#open.get(peer)?.has(blockId) === true) continue;
-      this.#open.get(peer)?.add(blockId);
-      requests.push({ peer, blockId });
-      places -= 1;
     }
     return requests;
   }
@@ -93,22 +111,30 @@ export class BodyFetch {
   /** When `next` may have more to ask; null if nothing is wanted. */
   nextMs(nowMs: number): number | null {
     let earliest: number | null = null;
-    for (const { askedMs, exhaustedMs } of this.#wanted.values()) {
-      const due = exhaustedMs === null ? askedMs + STALL_MS : exhaustedMs + RETRY_MS;
+    for (const { sinceMs, exhaustedMs } of this.#wanted.values()) {
+      const stalls = sinceMs === null ? 0 : Math.floor((nowMs - sinceMs) / STALL_MS);
+      const due = exhaustedMs === null ? (sinceMs ?? nowMs) + (stalls + 1) * STALL_MS : exhaustedMs + RETRY_MS;
       const at = Math.max(due, nowMs + 1);
       earliest = earliest === null ? at : Math.min(earliest, at);
     }
     return earliest;
   }
 
-  #leastBusy(allowed: (peer: string) => boolean): string | null {
-    let best: string | null = null;
-    let least = WINDOW;
-    for (const [peer, open] of this.#open)
-      if (open.size < least && allowed(peer)) {
-        best = peer;
-        least = open.size;
-      }
-    return best;
+  /** Asks the peer with most bodies delivered and fewest owed. */
+  #choose(blockId: Hex32, wanted: WantedBody, knows: (peer: string, blockId: Hex32) => boolean): string | null {
+    let best: readonly [string, BodyPeer] | null = null;
+    for (const [peer, state] of this.#peers) {
+      const { open, delivered } = state;
+      if (open.size >= WINDOW || open.has(blockId) || wanted.tried.has(peer)) continue;
+      const isBetter =
+        best === null ||
+        open.size < best[1].open.size ||
+        (open.size === best[1].open.size && delivered > best[1].delivered);
+      if (isBetter && knows(peer, blockId)) best = [peer, state];
+    }
+    if (best === null) return null;
+    wanted.tried.add(best[0]);
+    best[1].open.add(blockId);
+    return best[0];
   }
 }

@@ -134,8 +134,8 @@ export class ChunkFetch {
   /** Requests to be sent now; they count as open from here on. */
   next(nowMs: number): ChunkRequest[] {
     const requests: ChunkRequest[] = [];
-    // Those who have delivered most come first. One request per peer and round spreads the chunks over all of them.
-    const peers = [...this.#peers].sort(([, a], [, b]) => b.delivered - a.delivered);
+    // Those who have delivered most and owe least come first. One request per peer and round spreads the chunks over all of them.
+    const peers = [...this.#peers].sort(([, a], [, b]) => b.delivered - a.delivered || a.open.size - b.open.size);
     for (let progress = true; progress; ) {
       progress = false;
       for (const [peer, state] of peers) {

@@ -30,11 +30,13 @@ const closeCodes = {
   'headers-rate': { fault: true, text: 'more announcements than an honest peer makes' },
   'request-rate': { fault: true, text: 'more requests than an honest peer makes' },
   'block-invalid': { fault: true, text: 'the peer sent what it must have known to be invalid' },
+  'not-reading': { fault: false, text: 'the peer does not take what it is sent' },
   silent: { fault: false, text: 'nothing was received for too long' },
   'too-many-peers': { fault: false, text: 'all places for connections are taken' },
   discouraged: { fault: false, text: 'this address broke a rule a short while ago' },
   'remote-closed': { fault: false, text: 'the peer closed the connection' },
   'connection-lost': { fault: false, text: 'the connection broke' },
+  operator: { fault: false, text: 'the operator ended it' },
   shutdown: { fault: false, text: 'this node is stopping' },
 } as const;
 

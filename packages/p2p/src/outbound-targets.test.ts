@@ -11,7 +11,7 @@ test('OutboundTargets tries at once, then after 500 ms, doubling to 10 s', () =>
   for (let attempt = 0; attempt < 8; attempt += 1) {
     assert.deepEqual(targets.due(nowMs), ['one:1']);
     assert.deepEqual(targets.due(nowMs), [], 'not twice');
-    targets.lost('one:1', false, nowMs);
+    targets.failed('one:1', false, nowMs);
     const next = targets.nextMs() ?? 0;
     waits.push(next - nowMs);
     assert.deepEqual(targets.due(next - 1), []);
@@ -24,14 +24,18 @@ test('OutboundTargets begins again at 500 ms after a good connection, and waits 
   const targets = new OutboundTargets();
   targets.add('one:1', 0);
   targets.due(0);
-  targets.lost('one:1', false, 0);
+  targets.failed('one:1', false, 0);
   targets.due(500);
-  targets.ready('one:1');
+  targets.ready('one:1', 'peer');
   assert.equal(targets.nextMs(), null);
-  targets.lost('one:1', false, 9000);
+  assert.deepEqual(targets.contacts(), [{ peer: 'peer', heardMs: null }]);
+  targets.lost('other', false, 8000, 9000);
+  assert.equal(targets.nextMs(), null);
+  targets.lost('peer', false, 8500, 9000);
+  assert.deepEqual(targets.contacts(), [{ peer: null, heardMs: 8500 }]);
   assert.equal(targets.nextMs(), 9500);
   targets.due(9500);
-  targets.lost('one:1', true, 9500);
+  targets.failed('one:1', true, 9500);
   assert.equal(targets.nextMs(), 69_500);
   targets.remove('one:1');
   assert.equal(targets.nextMs(), null);

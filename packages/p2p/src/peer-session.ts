@@ -117,6 +117,16 @@ export class PeerSession {
     return this.#roundTripMs;
   }
 
+  /** When something last came. */
+  get heardMs(): number {
+    return this.#heardMs;
+  }
+
+  /** The other side's static key once the handshake is done; empty before. */
+  get remoteStatic(): Hex32 {
+    return this.#remoteStatic;
+  }
+
   /** When `tick` is due. */
   get nextTickMs(): number {
     if (this.#stage === 'closed') return Number.MAX_SAFE_INTEGER;

@@ -30,11 +30,11 @@ test('UploadQueue refuses more waiting requests than an honest peer has', () => 
 test('UploadQueue holds back a peer that does not take what it asked for', () => {
   const uploads = queue(null, 'stuck', 'reads');
   for (const peer of ['stuck', 'reads']) for (let index = 0; index < 3; index += 1) uploads.push(peer, chunk(index));
-  uploads.handed('stuck', uploadLimits.unsentBytes);
+  uploads.charge('stuck', uploadLimits.unsentBytes, 0);
   const served = [uploads.next(0), uploads.next(0), uploads.next(0)].map((turn) => turn?.peer);
   assert.deepEqual(served, ['reads', 'reads', 'reads']);
   assert.equal(uploads.next(0), null);
-  uploads.written('stuck', 1);
+  uploads.setUnsent('stuck', uploadLimits.unsentBytes - 1);
   assert.equal(uploads.next(0)?.peer, 'stuck');
 });
 
@@ -45,7 +45,8 @@ test('UploadQueue keeps the whole under its cap and says when it goes on', () =>
   let nowMs = 0;
   while (nowMs < 20_000) {
     for (let turn = uploads.next(nowMs); turn !== null; turn = uploads.next(nowMs)) {
-      uploads.charge(1000, nowMs);
+      uploads.charge('a', 1000, nowMs);
+      uploads.setUnsent('a', 0);
       sent += 1000;
     }
     const next = uploads.nextMs(nowMs);

@@ -58,20 +58,10 @@ export class UploadQueue {
     return true;
   }
 
-  /** Bytes were handed to the peer's connection. */
-  handed(peer: string, bytes: number): void {
+  /** So many bytes were handed to the peer's connection and have not left yet. */
+  setUnsent(peer: string, bytes: number): void {
     const state = this.#peers.get(peer);
-    if (state !== undefined) state.unsentBytes += bytes;
-  }
-
-  /** Bytes have left. */
-  written(peer: string, bytes: number): void {
-    const state = this.#peers.get(peer);
-    if (state !== undefined) state.unsentBytes = Math.max(0, state.unsentBytes - bytes);
-  }
-
-  unsentBytes(peer: string): number {
-    return this.#peers.get(peer)?.unsentBytes ?? 0;
+    if (state !== undefined) state.unsentBytes = bytes;
   }
 
   /** The next request to answer; null if none may be answered now. The caller answers it, then calls `charge`. */
@@ -89,9 +79,11 @@ export class UploadQueue {
     return null;
   }
 
-  /** The answer had this many bytes. */
-  charge(bytes: number, nowMs: number): void {
+  /** The answer to this peer has about so many bytes. */
+  charge(peer: string, bytes: number, nowMs: number): void {
     this.#bucket?.charge(bytes, nowMs);
+    const state = this.#peers.get(peer);
+    if (state !== undefined) state.unsentBytes += bytes;
   }
 
   /** When the cap allows the next answer; null if no peer waits for the cap. */
