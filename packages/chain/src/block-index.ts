@@ -163,13 +163,17 @@ export class BlockIndex {
     return kept;
   }
 
-  /** Several peers announced the block: it is charged to the one that has least, so that nobody can crowd it out. */
-  announcedBy(node: BlockNode, peer: PeerId): void {
-    if (peer === node.owner || node.owner === null || peer === null) return;
-    if (this.#load(peer) + 1 >= this.#load(node.owner)) return;
+  /**
+   * Several peers announced the block: it is charged to the one that has least undecided, so that nobody can crowd it out. True if that
+   * changed something.
+   */
+  announcedBy(node: BlockNode, peer: PeerId): boolean {
+    if (peer === node.owner || node.owner === null || peer === null || node.isTrusted) return false;
+    if (this.#undecided(peer) + 1 >= this.#undecided(node.owner)) return false;
     this.#uncharge(node);
     node.owner = peer;
     this.#charge(node);
+    return true;
   }
 
   /**
@@ -183,6 +187,13 @@ export class BlockIndex {
     if (heaviest === peer) return null;
     const victim = [...(this.#charged.get(heaviest) ?? [])].findLast((node) => node.children.size === 0);
     return victim === undefined ? null : { victim };
+  }
+
+  /** Blocks of a peer that are not verified. */
+  #undecided(peer: PeerId): number {
+    let count = 0;
+    for (const node of this.#nodes.values()) if (node.owner === peer && !node.isTrusted) count += 1;
+    return count;
   }
 
   #load(owner: PeerId): number {

@@ -33,6 +33,8 @@ export const chainLimits = {
   locator: 64,
   /** Headers in one answer. */
   headersPerAnswer: 2000,
+  /** Time that a branch below finality has to come after the operator's `reconsiderblock`. */
+  reconsiderMs: 600_000,
   /** Least time between two alarms about branches below finality. */
   alarmEveryMs: 60_000,
 } as const;

@@ -73,7 +73,8 @@ export class ChainMachine extends ChainQueries {
     });
     const intake = new HeaderIntake(context, {
       accepted: (node) => this.#headerAccepted(node),
-      evicted: (node) => this.#releaseAll(node),
+      reassigned: (node) => this.#reassigned(node),
+      evicted: (node) => this.#evicted(node),
     });
     super(context, evaluations.cache, downloads, intake.foreign);
     this.#context = context;
@@ -172,7 +173,7 @@ export class ChainMachine extends ChainQueries {
     this.#wants.release(node);
     index.setStage(node, 'body');
     node.withheld = false;
-    this.#catchUp.progress();
+    this.#catchUp.progress(node);
     this.#advance(node);
   }
 
@@ -208,6 +209,11 @@ export class ChainMachine extends ChainQueries {
     if (losing === null || losing === undefined || !node.ours) return;
     const reason = explainLoss(losing, this.#context.active.tip.height, node.height);
     this.#context.emit({ type: 'not-active', blockId: node.id, reason });
+  }
+
+  #reassigned(node: BlockNode): void {
+    if (node.stage === 'header') this.#wants.retry(node);
+    else this.#advance(node);
   }
 
   /** Takes a block with a body as far as it can go now. */
@@ -285,6 +291,11 @@ export class ChainMachine extends ChainQueries {
     this.#evaluations.release(node);
   }
 
+  #evicted(node: BlockNode): void {
+    this.#releaseAll(node);
+    if (node === this.#catchUp.target) this.#branchesChanged = true;
+  }
+
   #unwanted(node: BlockNode): void {
     if (node.ours) return;
     this.#downloads.release(node);
@@ -357,6 +368,7 @@ export class ChainMachine extends ChainQueries {
     const [first] = branch;
     if (first === undefined) return;
     this.#finalizer.retreat(first.forkHeight);
+    this.#finalizer.hold(first.id);
     for (const block of branch) {
       foreign.remove(block.id);
       this.#intake.take(block.header, block.peer);
@@ -379,7 +391,11 @@ export class ChainMachine extends ChainQueries {
       this.#evaluations.run();
       // What the cache decided at once may have made a candidate or refused one.
     } while (this.#verifiedSome || this.#branchesChanged);
-    if (this.#finalizer.advance()) this.#stateChanged = true;
+    if (this.#finalizer.advance()) {
+      this.#stateChanged = true;
+      // The branch that was followed may be gone.
+      this.#catchUp.choose();
+    }
     this.#pruner.advance();
     for (const root of this.#droppedRoots) this.#pruner.giveUp(root);
     this.#droppedRoots.clear();

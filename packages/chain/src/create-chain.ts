@@ -84,12 +84,12 @@ function checkNetwork(view: StoreView, genesisId: Hex32, params: NetworkParams):
   }
 }
 
-/** The outages as they were, and one that lasts: the program was not running. */
+/** The outages as they were, and one that lasts: after what was last written the program may not have been running. */
 function openOutages(state: StateRecord | null): StateRecord['outages'] {
   if (state === null) return [{ from: 0, to: null }];
   return state.outages.at(-1)?.to === null
     ? state.outages
-    : [...state.outages, { from: state.clock, to: null }].slice(-chainLimits.outages);
+    : [...state.outages, { from: state.clock + 1, to: null }].slice(-chainLimits.outages);
 }
 
 /** Genesis was always there: its checkpoint follows from the parameters. */

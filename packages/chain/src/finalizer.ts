@@ -3,6 +3,8 @@
 import { advanceFinality, type ConnectedBlock, nextFinalityMs } from '@resonancenet/consensus/finality';
 import { assert } from '@resonancenet/bytes/assert';
 import { type BlockNode, childSpacing } from './block-node.ts';
+import { chainLimits } from './chain-limits.ts';
+import type { Hex32 } from './events.ts';
 import type { MachineContext } from './machine-context.ts';
 
 export interface FinalityListener {
@@ -13,6 +15,7 @@ export interface FinalityListener {
 export class Finalizer {
   readonly #context: MachineContext;
   readonly #listener: FinalityListener;
+  #hold: { readonly height: number; readonly branch: Hex32; readonly until: number } | null = null;
 
   constructor(context: MachineContext, listener: FinalityListener) {
     this.#context = context;
@@ -23,8 +26,9 @@ export class Finalizer {
   advance(): boolean {
     const { active, params, time } = this.#context;
     // Only verified blocks confirm what is below them.
-    const height = advanceFinality(active.final.height, this.#connected(), active.anchor.height, time, params);
-    if (height === active.final.height) return false;
+    const reached = advanceFinality(active.final.height, this.#connected(), active.anchor.height, time, params);
+    const height = Math.min(reached, this.#holdHeight());
+    if (height <= active.final.height) return false;
     this.#finalize(height);
     this.#context.emit({ type: 'finalized', blockId: active.final.id, height });
     return true;
@@ -33,7 +37,25 @@ export class Finalizer {
   /** Chain clock at which `advance` has more to do; null if a block has to come first. */
   nextAt(): number | null {
     const { active, params } = this.#context;
+    if (this.#holdHeight() === active.final.height) return this.#hold?.until ?? null;
     return nextFinalityMs(active.final.height, this.#connected(), active.anchor.height, params);
+  }
+
+  /** The operator wants a branch from the final block considered: its own chain must not make what is above final again before it came. */
+  hold(branch: Hex32): void {
+    const { active, time } = this.#context;
+    this.#hold = { height: active.final.height, branch, until: time + chainLimits.reconsiderMs };
+  }
+
+  /** The height that finality may not pass now. */
+  #holdHeight(): number {
+    const { active, time } = this.#context;
+    if (this.#hold === null) return Number.POSITIVE_INFINITY;
+    const { height, branch, until } = this.#hold;
+    // The branch is followed, or it did not come in time.
+    if (time < until && active.nodeAt(height + 1)?.id !== branch) return height;
+    this.#hold = null;
+    return Number.POSITIVE_INFINITY;
   }
 
   /** The operator's command: the block at this height becomes the last final one. */

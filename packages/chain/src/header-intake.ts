@@ -19,6 +19,8 @@ interface WaitingHeader {
 
 export interface HeaderListener {
   accepted(node: BlockNode): void;
+  /** The block is charged to another peer now, which may have a place for it. */
+  reassigned(node: BlockNode): void;
   /** A header without a body that makes room for another one. */
   evicted(node: BlockNode): void;
 }
@@ -81,7 +83,7 @@ export class HeaderIntake {
   }
 
   #again(node: BlockNode, peer: PeerId): void {
-    this.#context.index.announcedBy(node, peer);
+    if (this.#context.index.announcedBy(node, peer)) this.#listener.reassigned(node);
     if (peer === null) node.ours = true;
     // Announcing asserts the cheap checks only: whoever announces a block that failed later is not at fault.
     if (node.invalid !== null) this.#refuseKnown(node, peer);

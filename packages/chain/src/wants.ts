@@ -65,6 +65,11 @@ export class Wants {
     }
   }
 
+  /** The block is charged to somebody else now. */
+  retry(node: BlockNode): void {
+    if (this.#queue.has(node) && this.#askBody(node)) this.#queue.delete(node);
+  }
+
   /** The block's body came, or the block goes. */
   release(node: BlockNode): void {
     this.#queue.delete(node);

@@ -46,7 +46,7 @@ export class MachineDriver {
     this.store = options.store ?? new MemoryChainStore();
     this.checkpoints = options.checkpoints ?? new MemoryCheckpointStore();
     this.genesis = genesisHeader(options.params);
-    this.unixMs = Number(this.genesis.timestamp) * 1000 + (options.startMs ?? 3_600_000);
+    this.unixMs = Number(this.genesis.timestamp) * 1000 + (options.startMs ?? 15_000);
     this.monotonicMs = 1_000;
     this.machine = this.#create();
     this.step({ type: 'tick' });
