@@ -8,7 +8,7 @@ import { blockLogits, forward, windowLoss } from './window';
 
 export { decodeStep } from './decode';
 export { packMatrix, packTaps, packTransposed, packVector } from './pack';
-export { probe, probeLog, probeNorm } from './probe';
+export { probe, probeLog, probeMultiply, probeNorm } from './probe';
 
 /** One window of a batch. */
 // @ts-ignore: decorator

@@ -2,6 +2,7 @@
 
 import { exp32, flush, sigmoid, silu } from '../common/f32';
 import { inverseNorm } from './norm';
+import { multiplyPanel, panelAt, widenPanel } from './gemm';
 import { log64 } from './loss';
 
 const FLUSH = 0;
@@ -48,4 +49,19 @@ export function probeLog(thread: i32, threads: i32, args: usize): void {
   const a = load<usize>(args);
   const out = load<usize>(args, 4);
   for (let at: usize = 0; at < <usize>load<i32>(args, 8) << 3; at += 8) store<f64>(out + at, log64(load<f64>(a + at)));
+}
+
+/**
+ * The register tile at work, to measure its speed: every thread multiplies x [rows, k] by all panels. args: x, rows, k, groups (gemm.ts), panels, zeros (8 f32), then
+ * for each thread the addresses of room for a widened panel and of an output [rows, 8].
+ */
+export function probeMultiply(thread: i32, threads: i32, args: usize): void {
+  const rows = load<i32>(args, 4);
+  const k = load<i32>(args, 8);
+  const room = load<usize>(args + (<usize>thread << 3), 24);
+  const out = load<usize>(args + (<usize>thread << 3), 28);
+  for (let p = 0; p < load<i32>(args, 16); p++) {
+    widenPanel(panelAt(load<usize>(args, 12), p, k), k, room);
+    multiplyPanel(load<usize>(args), <usize>k << 2, rows, room, k, load<usize>(args, 20), out);
+  }
 }

@@ -4,6 +4,7 @@ import { hiddenWidth, SLOTS } from '@resonancenet/model/shape';
 import type { Bf16Weights, Decoder } from '../backend.ts';
 import { KernelError } from '../kernel-error.ts';
 import { type LoadedModel, loadModel, padded } from './exact-model.ts';
+import { ThreadChoice } from './thread-choice.ts';
 import type { ThreadPool } from './thread-pool.ts';
 
 /** Rows of the past that the longest kernel reads, its last tap of zero included. */
@@ -21,6 +22,7 @@ export class WasmDecoder implements Decoder {
   readonly #model: LoadedModel;
   readonly #release: () => Promise<void>;
   readonly #step: number;
+  readonly #choice: ThreadChoice = new ThreadChoice();
   #fields: Uint32Array;
   #state: Float32Array;
   #history: Float32Array;
@@ -86,7 +88,7 @@ export class WasmDecoder implements Decoder {
     if (this.#logits.length === 0) throw new KernelError('POOL_CLOSED', 'The decoder was closed; open a new one.');
     const fields = this.#fields;
     fields[ID_FIELD] = id;
-    this.#pool.run('decodeStep', this.#step);
+    this.#runStep();
     const next = fields[HISTORY_ROW_FIELD]! + 1;
     fields[HISTORY_ROW_FIELD] = next === HISTORY_ROWS ? PAST_ROWS : next;
     if (fields[NON_FINITE_FIELD] !== 0) {
@@ -97,6 +99,17 @@ export class WasmDecoder implements Decoder {
     }
     this.#out.set(this.#logits);
     return this.#out;
+  }
+
+  #runStep(): void {
+    if (this.#pool.threads === 1) {
+      this.#pool.run('decodeStep', this.#step);
+      return;
+    }
+    const started = performance.now();
+    if (this.#choice.alone) this.#pool.runAlone('decodeStep', this.#step);
+    else this.#pool.run('decodeStep', this.#step);
+    this.#choice.record(performance.now() - started);
   }
 
   async close(): Promise<void> {
