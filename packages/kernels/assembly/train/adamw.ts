@@ -42,16 +42,21 @@ export function adamw(thread: i32, threads: i32, args: usize): void {
     const decay = load<i32>(entry, 8) ? v128.load_splat<f32>(args, 64) : f32x4.splat(0);
     const start = load<usize>(entry);
     const end = start + (load<usize>(entry, 4) << 2);
-    for (let at = start; at < end; at += 16) {
-      const g = f32x4.mul(v128.load(gradient + at), scale);
-      const m1 = madd(beta1, v128.load(m + at), f32x4.mul(rest1, g));
-      const v1 = madd(beta2, v128.load(v + at), f32x4.mul(f32x4.mul(rest2, g), g));
-      v128.store(m + at, m1);
-      v128.store(v + at, v1);
-      const p = v128.load(param + at);
-      const kept = f32x4.sub(p, f32x4.mul(decay, p));
-      const divisor = f32x4.add(f32x4.sqrt(f32x4.mul(v1, correction2)), epsilon);
-      v128.store(param + at, f32x4.sub(kept, f32x4.div(f32x4.mul(f32x4.mul(rate, correction1), m1), divisor)));
+    for (let at = start; at < end; at += 32) {
+      const g0 = f32x4.mul(v128.load(gradient + at), scale), g1 = f32x4.mul(v128.load(gradient + at, 16), scale);
+      const m0 = madd(beta1, v128.load(m + at), f32x4.mul(rest1, g0)), m1 = madd(beta1, v128.load(m + at, 16), f32x4.mul(rest1, g1));
+      const v0 = madd(beta2, v128.load(v + at), f32x4.mul(f32x4.mul(rest2, g0), g0));
+      const v1 = madd(beta2, v128.load(v + at, 16), f32x4.mul(f32x4.mul(rest2, g1), g1));
+      const p0 = v128.load(param + at), p1 = v128.load(param + at, 16);
+      const kept0 = f32x4.sub(p0, f32x4.mul(decay, p0)), kept1 = f32x4.sub(p1, f32x4.mul(decay, p1));
+      const divisor0 = f32x4.add(f32x4.sqrt(f32x4.mul(v0, correction2)), epsilon);
+      const divisor1 = f32x4.add(f32x4.sqrt(f32x4.mul(v1, correction2)), epsilon);
+      v128.store(m + at, m0);
+      v128.store(m + at, m1, 16);
+      v128.store(v + at, v0);
+      v128.store(v + at, v1, 16);
+      v128.store(param + at, f32x4.sub(kept0, f32x4.div(f32x4.mul(f32x4.mul(rate, correction1), m0), divisor0)));
+      v128.store(param + at, f32x4.sub(kept1, f32x4.div(f32x4.mul(f32x4.mul(rate, correction1), m1), divisor1)), 16);
     }
   }
 }

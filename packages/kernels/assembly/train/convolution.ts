@@ -1,19 +1,22 @@
 // y = sum over the five kernels K of silu(a_K), a_K[t] = sum over lag j < K of u[t - j] taps_K[j], channel by channel, with u = rmsnorm(x).
 //
-// Strips: four channels of one window lie together, one v128 per time step, so that every load in the inner loops has a constant offset and the whole strip stays
-// in the first-level cache. Zeros before (or, for the backward pass, behind) a strip stand for the steps outside the window. A task takes two strips.
-// Eight time steps (or eight lags) are computed at a time: eight independent sums hide the latency of the additions.
+// Strips: eight channels of one window lie together, 32 bytes per time step, so that every load in the inner loops has a constant offset and the whole strip stays
+// in the first-level cache. Zeros before (or, for the backward pass, behind) a strip stand for the steps outside the window. A task takes one strip.
+// Eight time steps (or eight lags) are computed at a time: eight independent sums, each a pair of vectors (fast-math.ts), hide the latency of the additions.
 //
-// Branches: the a_K of all strips, [window][strip][K][padded time][4 channels]; padded time is the window rounded up to 8.
+// Branches: the a_K of all strips, [window][strip][K][padded time][8 channels]; padded time is the window rounded up to 8.
 
 import { madd, sigmoid4, siluSlope4 } from './fast-math';
 import { nextTask } from './tasks';
 
 /** Zero steps before u and behind da: the longest kernel's lags, rounded up to a block of eight. */
 const HALO: usize = 64;
-const HALO_BYTES: usize = HALO * 16;
+const STEP_BYTES: usize = 32;
+const HALO_BYTES: usize = HALO * STEP_BYTES;
 const TAPS: i32 = 119;
 const BRANCHES: i32 = 5;
+/** Rows of the scratch of tap gradients, where every kernel is rounded up to blocks of eight lags. */
+const LAG_ROWS: usize = 128;
 
 /** Length of kernel k, 2^(k + 2) - 1: 3, 7, 15, 31, 63. */
 // @ts-ignore: decorator
@@ -29,7 +32,7 @@ function kernelOffset(k: i32): i32 {
   return (4 << k) - 4 - k;
 }
 
-/** First row of kernel k in the scratch of tap gradients, where every kernel is rounded up to blocks of eight lags: 0, 8, 16, 32, 64; 128 rows in all. */
+/** First row of kernel k in the scratch of tap gradients: 0, 8, 16, 32, 64. */
 // @ts-ignore: decorator
 @inline
 function lagRow(k: i32): i32 {
@@ -38,66 +41,90 @@ function lagRow(k: i32): i32 {
 
 /** a[t] = sum over j of u[t - j] taps[j] for a strip; y takes silu(a), or adds it. `steps` is a multiple of 8. */
 function branchForward(u: usize, taps: usize, size: i32, a: usize, y: usize, steps: i32, first: bool): void {
-  const tapsEnd = taps + (<usize>size << 4);
-  for (const end = u + (<usize>steps << 4); u < end; u += 128) {
-    let c0 = f32x4.splat(0), c1 = f32x4.splat(0), c2 = f32x4.splat(0), c3 = f32x4.splat(0);
-    let c4 = f32x4.splat(0), c5 = f32x4.splat(0), c6 = f32x4.splat(0), c7 = f32x4.splat(0);
+  const tapsEnd = taps + (<usize>size << 5);
+  for (const end = u + (<usize>steps << 5); u < end; u += 256) {
+    let c0l = f32x4.splat(0), c0h = f32x4.splat(0), c1l = f32x4.splat(0), c1h = f32x4.splat(0);
+    let c2l = f32x4.splat(0), c2h = f32x4.splat(0), c3l = f32x4.splat(0), c3h = f32x4.splat(0);
+    let c4l = f32x4.splat(0), c4h = f32x4.splat(0), c5l = f32x4.splat(0), c5h = f32x4.splat(0);
+    let c6l = f32x4.splat(0), c6h = f32x4.splat(0), c7l = f32x4.splat(0), c7h = f32x4.splat(0);
     let at = u;
-    for (let tap = taps; tap < tapsEnd; tap += 16) {
-      const w = v128.load(tap);
-      c0 = madd(w, v128.load(at), c0);
-      c1 = madd(w, v128.load(at, 16), c1);
-      c2 = madd(w, v128.load(at, 32), c2);
-      c3 = madd(w, v128.load(at, 48), c3);
-      c4 = madd(w, v128.load(at, 64), c4);
-      c5 = madd(w, v128.load(at, 80), c5);
-      c6 = madd(w, v128.load(at, 96), c6);
-      c7 = madd(w, v128.load(at, 112), c7);
-      at -= 16;
+    for (let tap = taps; tap < tapsEnd; tap += 32) {
+      const wl = v128.load(tap), wh = v128.load(tap, 16);
+      c0l = madd(wl, v128.load(at), c0l);
+      c0h = madd(wh, v128.load(at, 16), c0h);
+      c1l = madd(wl, v128.load(at, 32), c1l);
+      c1h = madd(wh, v128.load(at, 48), c1h);
+      c2l = madd(wl, v128.load(at, 64), c2l);
+      c2h = madd(wh, v128.load(at, 80), c2h);
+      c3l = madd(wl, v128.load(at, 96), c3l);
+      c3h = madd(wh, v128.load(at, 112), c3h);
+      c4l = madd(wl, v128.load(at, 128), c4l);
+      c4h = madd(wh, v128.load(at, 144), c4h);
+      c5l = madd(wl, v128.load(at, 160), c5l);
+      c5h = madd(wh, v128.load(at, 176), c5h);
+      c6l = madd(wl, v128.load(at, 192), c6l);
+      c6h = madd(wh, v128.load(at, 208), c6h);
+      c7l = madd(wl, v128.load(at, 224), c7l);
+      c7h = madd(wh, v128.load(at, 240), c7h);
+      at -= 32;
     }
-    v128.store(a, c0);
-    v128.store(a, c1, 16);
-    v128.store(a, c2, 32);
-    v128.store(a, c3, 48);
-    v128.store(a, c4, 64);
-    v128.store(a, c5, 80);
-    v128.store(a, c6, 96);
-    v128.store(a, c7, 112);
-    for (const stop = a + 128; a < stop; a += 16) {
-      const v = v128.load(a);
-      const silu = f32x4.mul(v, sigmoid4(v));
-      v128.store(y, first ? silu : f32x4.add(v128.load(y), silu));
-      y += 16;
+    v128.store(a, c0l);
+    v128.store(a, c0h, 16);
+    v128.store(a, c1l, 32);
+    v128.store(a, c1h, 48);
+    v128.store(a, c2l, 64);
+    v128.store(a, c2h, 80);
+    v128.store(a, c3l, 96);
+    v128.store(a, c3h, 112);
+    v128.store(a, c4l, 128);
+    v128.store(a, c4h, 144);
+    v128.store(a, c5l, 160);
+    v128.store(a, c5h, 176);
+    v128.store(a, c6l, 192);
+    v128.store(a, c6h, 208);
+    v128.store(a, c7l, 224);
+    v128.store(a, c7h, 240);
+    for (const stop = a + 256; a < stop; a += 32) {
+      const v0 = v128.load(a), v1 = v128.load(a, 16);
+      let silu0 = f32x4.mul(v0, sigmoid4(v0)), silu1 = f32x4.mul(v1, sigmoid4(v1));
+      if (!first) {
+        silu0 = f32x4.add(silu0, v128.load(y));
+        silu1 = f32x4.add(silu1, v128.load(y, 16));
+      }
+      v128.store(y, silu0);
+      v128.store(y, silu1, 16);
+      y += 32;
     }
   }
 }
 
-/** Two strips of u = x * r * gain for steps 0..window-1 at strip0, strip1 (their step 0). */
-function gatherNormed(x: usize, r: usize, gain: usize, bytes: usize, window: i32, strip0: usize, strip1: usize): void {
+/** A strip of u = x * r * gain for steps 0..window-1. */
+function gatherNormed(x: usize, r: usize, gain: usize, bytes: usize, window: i32, strip: usize): void {
   const g0 = v128.load(gain), g1 = v128.load(gain, 16);
-  for (let t = 0; t < window; t++) {
+  for (const end = strip + (<usize>window << 5); strip < end; strip += 32) {
     const scale = v128.load_splat<f32>(r);
-    v128.store(strip0, f32x4.mul(f32x4.mul(v128.load(x), scale), g0));
-    v128.store(strip1, f32x4.mul(f32x4.mul(v128.load(x, 16), scale), g1));
+    const v0 = f32x4.mul(f32x4.mul(v128.load(x), scale), g0), v1 = f32x4.mul(f32x4.mul(v128.load(x, 16), scale), g1);
+    v128.store(strip, v0);
+    v128.store(strip, v1, 16);
     x += bytes;
     r += 4;
-    strip0 += 16;
-    strip1 += 16;
   }
 }
 
-/** The taps of four channels, one v128 per row. */
-function gatherTaps(taps: usize, bytes: usize, dst: usize): void {
-  for (let row = 0; row < TAPS; row++) {
-    v128.store(dst, v128.load(taps));
-    taps += bytes;
-    dst += 16;
+/** Eight columns of `rows` rows, `from` `fromBytes` apart, to rows `toBytes` apart. */
+function copyColumns(from: usize, fromBytes: usize, rows: i32, to: usize, toBytes: usize): void {
+  for (let row = 0; row < rows; row++) {
+    const v0 = v128.load(from), v1 = v128.load(from, 16);
+    v128.store(to, v0);
+    v128.store(to, v1, 16);
+    from += fromBytes;
+    to += toBytes;
   }
 }
 
 /**
  * Op. args: counter, x, r, gain, taps, y (= x + convolution), branches, windows, window, stride (floats), scratch, scratch bytes per thread
- * (at least 16 (4 padded + 2 * 64 + 119)).
+ * (at least 32 (2 padded + 64 + 119)).
  */
 export function convolutionForward(thread: i32, threads: i32, args: usize): void {
   const x = load<usize>(args, 4), r = load<usize>(args, 8), gain = load<usize>(args, 12), taps = load<usize>(args, 16);
@@ -106,112 +133,161 @@ export function convolutionForward(thread: i32, threads: i32, args: usize): void
   const scratch = load<usize>(args, 40) + <usize>thread * load<usize>(args, 44);
   const bytes = <usize>stride << 2;
   const steps = (window + 7) & ~7;
-  const strip = <usize>steps << 4;
-  const u0 = scratch + HALO_BYTES, u1 = u0 + strip + HALO_BYTES;
-  const y0 = u1 + strip, y1 = y0 + strip, tapStrip = y1 + strip;
-  memory.fill(scratch, 0, 2 * (HALO_BYTES + strip));
+  const strip = <usize>steps * STEP_BYTES;
+  const u = scratch + HALO_BYTES, sum = u + strip, tapStrip = sum + strip;
+  memory.fill(scratch, 0, HALO_BYTES + strip);
   const groups = stride / 8;
   for (let task = nextTask(args); task < windows * groups; task = nextTask(args)) {
-    const group = <usize>(task % groups);
-    const index = <usize>(task / groups);
-    const column = group << 5;
-    const first = index * <usize>window;
-    gatherNormed(x + first * bytes + column, r + (first << 2), gain + column, bytes, window, u0, u1);
-    for (let half: usize = 0; half < 2; half++) {
-      gatherTaps(taps + column + (half << 4), bytes, tapStrip);
-      const a = branches + ((index * <usize>groups + group) * 2 + half) * <usize>BRANCHES * strip;
-      for (let k = 0; k < BRANCHES; k++) {
-        branchForward(
-          half ? u1 : u0, tapStrip + (<usize>kernelOffset(k) << 4), kernelSize(k), a + <usize>k * strip, half ? y1 : y0, steps, k == 0,
-        );
-      }
+    const column = <usize>(task % groups) << 5;
+    const first = <usize>(task / groups) * <usize>window;
+    gatherNormed(x + first * bytes + column, r + (first << 2), gain + column, bytes, window, u);
+    copyColumns(taps + column, bytes, TAPS, tapStrip, STEP_BYTES);
+    const a = branches + <usize>task * <usize>BRANCHES * strip;
+    for (let k = 0; k < BRANCHES; k++) {
+      branchForward(u, tapStrip + (<usize>kernelOffset(k) << 5), kernelSize(k), a + <usize>k * strip, sum, steps, k == 0);
     }
     let from = x + first * bytes + column, to = y + first * bytes + column;
-    for (let t: usize = 0; t < <usize>window; t++) {
-      v128.store(to, f32x4.add(v128.load(from), v128.load(y0 + (t << 4))));
-      v128.store(to, f32x4.add(v128.load(from, 16), v128.load(y1 + (t << 4))), 16);
+    for (let at = sum; at < sum + (<usize>window << 5); at += 32) {
+      const v0 = f32x4.add(v128.load(from), v128.load(at)), v1 = f32x4.add(v128.load(from, 16), v128.load(at, 16));
+      v128.store(to, v0);
+      v128.store(to, v1, 16);
       from += bytes;
       to += bytes;
     }
   }
 }
 
+/** da = dy * slope of SiLU at a, for a strip. */
+function branchGradient(a: usize, dy: usize, da: usize, window: i32): void {
+  for (const end = a + (<usize>window << 5); a < end; a += 32) {
+    const v0 = v128.load(a), v1 = v128.load(a, 16), d0 = v128.load(dy), d1 = v128.load(dy, 16);
+    v128.store(da, f32x4.mul(d0, siluSlope4(v0, sigmoid4(v0))));
+    v128.store(da, f32x4.mul(d1, siluSlope4(v1, sigmoid4(v1))), 16);
+    dy += 32;
+    da += 32;
+  }
+}
+
 /** du[s] = sum over j of da[s + j] taps[j] for a strip, or adds it. `steps` is a multiple of 8. */
 function branchInputGradient(da: usize, taps: usize, size: i32, du: usize, steps: i32, first: bool): void {
-  const tapsEnd = taps + (<usize>size << 4);
-  for (const end = da + (<usize>steps << 4); da < end; da += 128) {
-    let c0 = f32x4.splat(0), c1 = f32x4.splat(0), c2 = f32x4.splat(0), c3 = f32x4.splat(0);
-    let c4 = f32x4.splat(0), c5 = f32x4.splat(0), c6 = f32x4.splat(0), c7 = f32x4.splat(0);
+  const tapsEnd = taps + (<usize>size << 5);
+  for (const end = da + (<usize>steps << 5); da < end; da += 256) {
+    let c0l = f32x4.splat(0), c0h = f32x4.splat(0), c1l = f32x4.splat(0), c1h = f32x4.splat(0);
+    let c2l = f32x4.splat(0), c2h = f32x4.splat(0), c3l = f32x4.splat(0), c3h = f32x4.splat(0);
+    let c4l = f32x4.splat(0), c4h = f32x4.splat(0), c5l = f32x4.splat(0), c5h = f32x4.splat(0);
+    let c6l = f32x4.splat(0), c6h = f32x4.splat(0), c7l = f32x4.splat(0), c7h = f32x4.splat(0);
     if (!first) {
-      c0 = v128.load(du);
-      c1 = v128.load(du, 16);
-      c2 = v128.load(du, 32);
-      c3 = v128.load(du, 48);
-      c4 = v128.load(du, 64);
-      c5 = v128.load(du, 80);
-      c6 = v128.load(du, 96);
-      c7 = v128.load(du, 112);
+      c0l = v128.load(du);
+      c0h = v128.load(du, 16);
+      c1l = v128.load(du, 32);
+      c1h = v128.load(du, 48);
+      c2l = v128.load(du, 64);
+      c2h = v128.load(du, 80);
+      c3l = v128.load(du, 96);
+      c3h = v128.load(du, 112);
+      c4l = v128.load(du, 128);
+      c4h = v128.load(du, 144);
+      c5l = v128.load(du, 160);
+      c5h = v128.load(du, 176);
+      c6l = v128.load(du, 192);
+      c6h = v128.load(du, 208);
+      c7l = v128.load(du, 224);
+      c7h = v128.load(du, 240);
     }
     let at = da;
-    for (let tap = taps; tap < tapsEnd; tap += 16) {
-      const w = v128.load(tap);
-      c0 = madd(w, v128.load(at), c0);
-      c1 = madd(w, v128.load(at, 16), c1);
-      c2 = madd(w, v128.load(at, 32), c2);
-      c3 = madd(w, v128.load(at, 48), c3);
-      c4 = madd(w, v128.load(at, 64), c4);
-      c5 = madd(w, v128.load(at, 80), c5);
-      c6 = madd(w, v128.load(at, 96), c6);
-      c7 = madd(w, v128.load(at, 112), c7);
-      at += 16;
+    for (let tap = taps; tap < tapsEnd; tap += 32) {
+      const wl = v128.load(tap), wh = v128.load(tap, 16);
+      c0l = madd(wl, v128.load(at), c0l);
+      c0h = madd(wh, v128.load(at, 16), c0h);
+      c1l = madd(wl, v128.load(at, 32), c1l);
+      c1h = madd(wh, v128.load(at, 48), c1h);
+      c2l = madd(wl, v128.load(at, 64), c2l);
+      c2h = madd(wh, v128.load(at, 80), c2h);
+      c3l = madd(wl, v128.load(at, 96), c3l);
+      c3h = madd(wh, v128.load(at, 112), c3h);
+      c4l = madd(wl, v128.load(at, 128), c4l);
+      c4h = madd(wh, v128.load(at, 144), c4h);
+      c5l = madd(wl, v128.load(at, 160), c5l);
+      c5h = madd(wh, v128.load(at, 176), c5h);
+      c6l = madd(wl, v128.load(at, 192), c6l);
+      c6h = madd(wh, v128.load(at, 208), c6h);
+      c7l = madd(wl, v128.load(at, 224), c7l);
+      c7h = madd(wh, v128.load(at, 240), c7h);
+      at += 32;
     }
-    v128.store(du, c0);
-    v128.store(du, c1, 16);
-    v128.store(du, c2, 32);
-    v128.store(du, c3, 48);
-    v128.store(du, c4, 64);
-    v128.store(du, c5, 80);
-    v128.store(du, c6, 96);
-    v128.store(du, c7, 112);
-    du += 128;
+    v128.store(du, c0l);
+    v128.store(du, c0h, 16);
+    v128.store(du, c1l, 32);
+    v128.store(du, c1h, 48);
+    v128.store(du, c2l, 64);
+    v128.store(du, c2h, 80);
+    v128.store(du, c3l, 96);
+    v128.store(du, c3h, 112);
+    v128.store(du, c4l, 128);
+    v128.store(du, c4h, 144);
+    v128.store(du, c5l, 160);
+    v128.store(du, c5h, 176);
+    v128.store(du, c6l, 192);
+    v128.store(du, c6h, 208);
+    v128.store(du, c7l, 224);
+    v128.store(du, c7h, 240);
+    du += 256;
   }
 }
 
 /** Adds sum over t of da[t] u[t - j] to dtaps[j], for the lags of one kernel in blocks of eight. */
 function branchTapGradient(da: usize, u: usize, size: i32, dtaps: usize, window: i32): void {
-  const end = da + (<usize>window << 4);
+  const end = da + (<usize>window << 5);
   for (let lag = 0; lag < size; lag += 8) {
-    let c0 = v128.load(dtaps), c1 = v128.load(dtaps, 16), c2 = v128.load(dtaps, 32), c3 = v128.load(dtaps, 48);
-    let c4 = v128.load(dtaps, 64), c5 = v128.load(dtaps, 80), c6 = v128.load(dtaps, 96), c7 = v128.load(dtaps, 112);
+    let c0l = v128.load(dtaps), c0h = v128.load(dtaps, 16), c1l = v128.load(dtaps, 32), c1h = v128.load(dtaps, 48);
+    let c2l = v128.load(dtaps, 64), c2h = v128.load(dtaps, 80), c3l = v128.load(dtaps, 96), c3h = v128.load(dtaps, 112);
+    let c4l = v128.load(dtaps, 128), c4h = v128.load(dtaps, 144), c5l = v128.load(dtaps, 160), c5h = v128.load(dtaps, 176);
+    let c6l = v128.load(dtaps, 192), c6h = v128.load(dtaps, 208), c7l = v128.load(dtaps, 224), c7h = v128.load(dtaps, 240);
     // Input of the block's last lag; those of smaller lags follow it.
-    let at = u - (<usize>(lag + 7) << 4);
-    for (let t = da; t < end; t += 16) {
-      const d = v128.load(t);
-      c7 = madd(d, v128.load(at), c7);
-      c6 = madd(d, v128.load(at, 16), c6);
-      c5 = madd(d, v128.load(at, 32), c5);
-      c4 = madd(d, v128.load(at, 48), c4);
-      c3 = madd(d, v128.load(at, 64), c3);
-      c2 = madd(d, v128.load(at, 80), c2);
-      c1 = madd(d, v128.load(at, 96), c1);
-      c0 = madd(d, v128.load(at, 112), c0);
-      at += 16;
+    let at = u - (<usize>(lag + 7) << 5);
+    for (let t = da; t < end; t += 32) {
+      const dl = v128.load(t), dh = v128.load(t, 16);
+      c7l = madd(dl, v128.load(at), c7l);
+      c7h = madd(dh, v128.load(at, 16), c7h);
+      c6l = madd(dl, v128.load(at, 32), c6l);
+      c6h = madd(dh, v128.load(at, 48), c6h);
+      c5l = madd(dl, v128.load(at, 64), c5l);
+      c5h = madd(dh, v128.load(at, 80), c5h);
+      c4l = madd(dl, v128.load(at, 96), c4l);
+      c4h = madd(dh, v128.load(at, 112), c4h);
+      c3l = madd(dl, v128.load(at, 128), c3l);
+      c3h = madd(dh, v128.load(at, 144), c3h);
+      c2l = madd(dl, v128.load(at, 160), c2l);
+      c2h = madd(dh, v128.load(at, 176), c2h);
+      c1l = madd(dl, v128.load(at, 192), c1l);
+      c1h = madd(dh, v128.load(at, 208), c1h);
+      c0l = madd(dl, v128.load(at, 224), c0l);
+      c0h = madd(dh, v128.load(at, 240), c0h);
+      at += 32;
     }
-    v128.store(dtaps, c0);
-    v128.store(dtaps, c1, 16);
-    v128.store(dtaps, c2, 32);
-    v128.store(dtaps, c3, 48);
-    v128.store(dtaps, c4, 64);
-    v128.store(dtaps, c5, 80);
-    v128.store(dtaps, c6, 96);
-    v128.store(dtaps, c7, 112);
-    dtaps += 128;
+    v128.store(dtaps, c0l);
+    v128.store(dtaps, c0h, 16);
+    v128.store(dtaps, c1l, 32);
+    v128.store(dtaps, c1h, 48);
+    v128.store(dtaps, c2l, 64);
+    v128.store(dtaps, c2h, 80);
+    v128.store(dtaps, c3l, 96);
+    v128.store(dtaps, c3h, 112);
+    v128.store(dtaps, c4l, 128);
+    v128.store(dtaps, c4h, 144);
+    v128.store(dtaps, c5l, 160);
+    v128.store(dtaps, c5h, 176);
+    v128.store(dtaps, c6l, 192);
+    v128.store(dtaps, c6h, 208);
+    v128.store(dtaps, c7l, 224);
+    v128.store(dtaps, c7h, 240);
+    dtaps += 256;
   }
 }
 
 /**
  * Op. args: counter, x, r, gain, taps, dy, branches, du (written), dtaps (written), windows, window, stride (floats), scratch, scratch bytes per thread
- * (at least 16 (7 padded + 3 * 64 + 2 * 119 + 2 * 128)). A task owns eight channels and takes all windows in order, so the tap gradients need no second sum.
+ * (at least 32 (4 padded + 2 * 64 + 119 + 128)). A task owns eight channels and takes all windows in order, so the tap gradients need no second sum.
  */
 export function convolutionBackward(thread: i32, threads: i32, args: usize): void {
   const x = load<usize>(args, 4), r = load<usize>(args, 8), gain = load<usize>(args, 12), taps = load<usize>(args, 16), dy = load<usize>(args, 20);
@@ -220,64 +296,29 @@ export function convolutionBackward(thread: i32, threads: i32, args: usize): voi
   const scratch = load<usize>(args, 48) + <usize>thread * load<usize>(args, 52);
   const bytes = <usize>stride << 2;
   const steps = (window + 7) & ~7;
-  const strip = <usize>steps << 4;
-  const u0 = scratch + HALO_BYTES, u1 = u0 + strip + HALO_BYTES;
-  const da = u1 + strip, dy0 = da + strip + HALO_BYTES, dy1 = dy0 + strip, du0 = dy1 + strip, du1 = du0 + strip;
-  const tapStrips = du1 + strip, lags = tapStrips + (<usize>(2 * TAPS) << 4);
-  memory.fill(scratch, 0, 3 * (HALO_BYTES + strip));
+  const strip = <usize>steps * STEP_BYTES;
+  const u = scratch + HALO_BYTES, da = u + strip, dyStrip = da + strip + HALO_BYTES, duStrip = dyStrip + strip;
+  const tapStrip = duStrip + strip, lags = tapStrip + <usize>TAPS * STEP_BYTES;
+  memory.fill(scratch, 0, 2 * (HALO_BYTES + strip));
   const groups = stride / 8;
   for (let group = nextTask(args); group < groups; group = nextTask(args)) {
     const column = <usize>group << 5;
-    gatherTaps(taps + column, bytes, tapStrips);
-    gatherTaps(taps + column + 16, bytes, tapStrips + (<usize>TAPS << 4));
-    memory.fill(lags, 0, 2 * 128 * 16);
-    for (let index: usize = 0; index < <usize>windows; index++) {
-      const first = index * <usize>window;
-      gatherNormed(x + first * bytes + column, r + (first << 2), gain + column, bytes, window, u0, u1);
-      gatherPlain(dy + first * bytes + column, bytes, window, dy0, dy1);
-      for (let half: usize = 0; half < 2; half++) {
-        const a = branches + ((index * <usize>groups + <usize>group) * 2 + half) * <usize>BRANCHES * strip;
-        const tapStrip = tapStrips + ((half * <usize>TAPS) << 4);
-        for (let k = 0; k < BRANCHES; k++) {
-          branchGradient(a + <usize>k * strip, half ? dy1 : dy0, da, window);
-          branchInputGradient(da, tapStrip + (<usize>kernelOffset(k) << 4), kernelSize(k), half ? du1 : du0, steps, k == 0);
-          branchTapGradient(da, half ? u1 : u0, kernelSize(k), lags + ((half * 128 + <usize>lagRow(k)) << 4), window);
-        }
+    copyColumns(taps + column, bytes, TAPS, tapStrip, STEP_BYTES);
+    memory.fill(lags, 0, LAG_ROWS * STEP_BYTES);
+    for (let index = 0; index < windows; index++) {
+      const first = <usize>index * <usize>window;
+      gatherNormed(x + first * bytes + column, r + (first << 2), gain + column, bytes, window, u);
+      copyColumns(dy + first * bytes + column, bytes, window, dyStrip, STEP_BYTES);
+      const a = branches + <usize>((index * groups + group) * BRANCHES) * strip;
+      for (let k = 0; k < BRANCHES; k++) {
+        branchGradient(a + <usize>k * strip, dyStrip, da, window);
+        branchInputGradient(da, tapStrip + (<usize>kernelOffset(k) << 5), kernelSize(k), duStrip, steps, k == 0);
+        branchTapGradient(da, u, kernelSize(k), lags + (<usize>lagRow(k) << 5), window);
       }
-      let to = du + first * bytes + column;
-      for (let t: usize = 0; t < <usize>window; t++) {
-        v128.store(to, v128.load(du0 + (t << 4)));
-        v128.store(to, v128.load(du1 + (t << 4)), 16);
-        to += bytes;
-      }
+      copyColumns(duStrip, STEP_BYTES, window, du + first * bytes + column, bytes);
     }
     for (let k = 0; k < BRANCHES; k++) {
-      for (let j = 0; j < kernelSize(k); j++) {
-        const to = dtaps + <usize>(kernelOffset(k) + j) * bytes + column;
-        const from = lags + (<usize>(lagRow(k) + j) << 4);
-        v128.store(to, v128.load(from));
-        v128.store(to, v128.load(from + 128 * 16), 16);
-      }
+      copyColumns(lags + (<usize>lagRow(k) << 5), STEP_BYTES, kernelSize(k), dtaps + <usize>kernelOffset(k) * bytes + column, bytes);
     }
-  }
-}
-
-function gatherPlain(x: usize, bytes: usize, window: i32, strip0: usize, strip1: usize): void {
-  for (let t = 0; t < window; t++) {
-    v128.store(strip0, v128.load(x));
-    v128.store(strip1, v128.load(x, 16));
-    x += bytes;
-    strip0 += 16;
-    strip1 += 16;
-  }
-}
-
-/** da = dy * slope of SiLU at a, for a strip. */
-function branchGradient(a: usize, dy: usize, da: usize, window: i32): void {
-  for (const end = a + (<usize>window << 4); a < end; a += 16) {
-    const v = v128.load(a);
-    v128.store(da, f32x4.mul(v128.load(dy), siluSlope4(v, sigmoid4(v))));
-    dy += 16;
-    da += 16;
   }
 }

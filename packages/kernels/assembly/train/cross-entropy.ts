@@ -43,7 +43,8 @@ function rowLoss(row: usize, vocab: i32, target: usize, result: usize, scale: f3
   let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
   let i = row;
   for (const stop = row + ((whole - row) & ~31); i < stop; i += 32) {
-    const e0 = exp4(f32x4.sub(v128.load(i), top)), e1 = exp4(f32x4.sub(v128.load(i, 16), top));
+    const v0 = v128.load(i), v1 = v128.load(i, 16);
+    const e0 = exp4(f32x4.sub(v0, top)), e1 = exp4(f32x4.sub(v1, top));
     s0 = f32x4.add(s0, e0);
     s1 = f32x4.add(s1, e1);
     v128.store(i, e0);
@@ -64,7 +65,13 @@ function rowLoss(row: usize, vocab: i32, target: usize, result: usize, scale: f3
   if (!withGradient) return;
   const factor = scale / sum;
   const factors = f32x4.splat(factor);
-  for (i = row; i < whole; i += 16) v128.store(i, f32x4.mul(v128.load(i), factors));
+  i = row;
+  for (const stop = row + ((whole - row) & ~31); i < stop; i += 32) {
+    const v0 = f32x4.mul(v128.load(i), factors), v1 = f32x4.mul(v128.load(i, 16), factors);
+    v128.store(i, v0);
+    v128.store(i, v1, 16);
+  }
+  for (; i < whole; i += 16) v128.store(i, f32x4.mul(v128.load(i), factors));
   for (; i < end; i += 4) store<f32>(i, load<f32>(i) * factor);
   for (const stop = row + (<usize>((vocab + 7) & ~7) << 2); i < stop; i += 4) store<f32>(i, 0);
   const at = row + (target << 2);

@@ -13,7 +13,7 @@ export function embedForward(thread: i32, threads: i32, args: usize): void {
     for (let row = first; row < end; row++) {
       const from = table + <usize>load<u16>(ids + (<usize>row << 1)) * bytes;
       const to = x + <usize>row * bytes;
-      for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, v128.load(from + i));
+      memory.copy(to, from, bytes);
     }
   }
 }
@@ -30,7 +30,12 @@ export function embedBackward(thread: i32, threads: i32, args: usize): void {
     for (let row = 0; row < rows; row++) {
       const to = table + <usize>load<u16>(ids + (<usize>row << 1)) * bytes;
       const from = dx + <usize>row * bytes;
-      for (let i = column; i < end; i += 16) v128.store(to + i, f32x4.add(v128.load(to + i), v128.load(from + i)));
+      for (let i = column; i < end; i += 32) {
+        const v0 = f32x4.add(v128.load(to + i), v128.load(from + i));
+        const v1 = f32x4.add(v128.load(to + i, 16), v128.load(from + i, 16));
+        v128.store(to + i, v0);
+        v128.store(to + i, v1, 16);
+      }
     }
   }
 }

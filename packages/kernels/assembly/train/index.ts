@@ -4,6 +4,7 @@ export { adamw, squareSums } from './adamw';
 export { convolutionBackward, convolutionForward } from './convolution';
 export { crossEntropy } from './cross-entropy';
 export { embedBackward, embedForward } from './embedding';
+export { prepare } from './fast-math';
 export { gemm, gemmTransposedA } from './gemm';
 export { packATransposed, packBPlain, packBTransposed } from './gemm-pack';
 export { muon } from './muon';

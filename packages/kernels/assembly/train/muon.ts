@@ -142,9 +142,12 @@ export function muon(thread: i32, threads: i32, args: usize): void {
     const keep = f32x4.splat(<f32>1 - decay), step = f32x4.splat(-rate * load<f32>(entry, 16));
     for (let row: usize = 0; row < <usize>rows; row++) {
       const to = param + offset + row * ld;
-      for (let i: usize = 0; i < width; i += 16) {
-        v128.store(to + i, madd(step, v128.load(result), f32x4.mul(keep, v128.load(to + i))));
-        result += 16;
+      for (let i: usize = 0; i < width; i += 32) {
+        const p0 = madd(step, v128.load(result), f32x4.mul(keep, v128.load(to + i)));
+        const p1 = madd(step, v128.load(result, 16), f32x4.mul(keep, v128.load(to + i, 16)));
+        v128.store(to + i, p0);
+        v128.store(to + i, p1, 16);
+        result += 32;
       }
     }
   }

@@ -27,8 +27,11 @@ export function normForward(thread: i32, threads: i32, args: usize): void {
       if (!u) continue;
       const to = u + <usize>row * bytes;
       const factor = f32x4.splat(scale);
-      for (let i: usize = 0; i < bytes; i += 16) {
-        v128.store(to + i, f32x4.mul(f32x4.mul(v128.load(from + i), factor), v128.load(gain + i)));
+      for (let i: usize = 0; i < bytes; i += 32) {
+        const v0 = f32x4.mul(f32x4.mul(v128.load(from + i), factor), v128.load(gain + i));
+        const v1 = f32x4.mul(f32x4.mul(v128.load(from + i, 16), factor), v128.load(gain + i, 16));
+        v128.store(to + i, v0);
+        v128.store(to + i, v1, 16);
       }
     }
   }
@@ -52,16 +55,25 @@ export function normBackward(thread: i32, threads: i32, args: usize): void {
       const xRow = x + <usize>row * bytes, duRow = du + <usize>row * bytes, dxRow = dx + <usize>row * bytes;
       const scale = load<f32>(r + (<usize>row << 2));
       const factor = f32x4.splat(scale);
-      let dot = f32x4.splat(0);
-      for (let i: usize = 0; i < bytes; i += 16) {
-        const product = f32x4.mul(v128.load(xRow + i), v128.load(duRow + i));
-        dot = madd(product, v128.load(gain + i), dot);
-        v128.store(partial + i, madd(product, factor, v128.load(partial + i)));
+      let dot0 = f32x4.splat(0), dot1 = f32x4.splat(0);
+      for (let i: usize = 0; i < bytes; i += 32) {
+        const product0 = f32x4.mul(v128.load(xRow + i), v128.load(duRow + i));
+        const product1 = f32x4.mul(v128.load(xRow + i, 16), v128.load(duRow + i, 16));
+        dot0 = madd(product0, v128.load(gain + i), dot0);
+        dot1 = madd(product1, v128.load(gain + i, 16), dot1);
+        const sum0 = madd(product0, factor, v128.load(partial + i));
+        const sum1 = madd(product1, factor, v128.load(partial + i, 16));
+        v128.store(partial + i, sum0);
+        v128.store(partial + i, sum1, 16);
       }
-      const back = f32x4.splat(-sum4(dot) * inverse * scale * scale * scale);
-      for (let i: usize = 0; i < bytes; i += 16) {
-        const direct = madd(f32x4.mul(v128.load(gain + i), factor), v128.load(duRow + i), v128.load(dxRow + i));
-        v128.store(dxRow + i, madd(v128.load(xRow + i), back, direct));
+      const back = f32x4.splat(-sum4(f32x4.add(dot0, dot1)) * inverse * scale * scale * scale);
+      for (let i: usize = 0; i < bytes; i += 32) {
+        const direct0 = madd(f32x4.mul(v128.load(gain + i), factor), v128.load(duRow + i), v128.load(dxRow + i));
+        const direct1 = madd(f32x4.mul(v128.load(gain + i, 16), factor), v128.load(duRow + i, 16), v128.load(dxRow + i, 16));
+        const sum0 = madd(v128.load(xRow + i), back, direct0);
+        const sum1 = madd(v128.load(xRow + i, 16), back, direct1);
+        v128.store(dxRow + i, sum0);
+        v128.store(dxRow + i, sum1, 16);
       }
     }
   }

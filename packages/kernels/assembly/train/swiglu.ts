@@ -13,9 +13,12 @@ export function swigluForward(thread: i32, threads: i32, args: usize): void {
     for (let row = first; row < end; row++) {
       const gate = gates + <usize>row * 2 * bytes, to = hidden + <usize>row * bytes;
       const up = gate + bytes;
-      for (let i: usize = 0; i < bytes; i += 16) {
-        const a = v128.load(gate + i);
-        v128.store(to + i, f32x4.mul(f32x4.mul(a, sigmoid4(a)), v128.load(up + i)));
+      for (let i: usize = 0; i < bytes; i += 32) {
+        const a0 = v128.load(gate + i), a1 = v128.load(gate + i, 16);
+        const h0 = f32x4.mul(f32x4.mul(a0, sigmoid4(a0)), v128.load(up + i));
+        const h1 = f32x4.mul(f32x4.mul(a1, sigmoid4(a1)), v128.load(up + i, 16));
+        v128.store(to + i, h0);
+        v128.store(to + i, h1, 16);
       }
     }
   }
@@ -32,13 +35,18 @@ export function swigluBackward(thread: i32, threads: i32, args: usize): void {
     for (let row = first; row < end; row++) {
       const gate = gates + <usize>row * 2 * bytes, to = hidden + <usize>row * bytes;
       const up = gate + bytes;
-      for (let i: usize = 0; i < bytes; i += 16) {
-        const a = v128.load(gate + i), b = v128.load(up + i), d = v128.load(to + i);
-        const s = sigmoid4(a);
-        const silu = f32x4.mul(a, s);
-        v128.store(to + i, f32x4.mul(silu, b));
-        v128.store(gate + i, f32x4.mul(f32x4.mul(d, b), siluSlope4(a, s)));
-        v128.store(up + i, f32x4.mul(d, silu));
+      for (let i: usize = 0; i < bytes; i += 32) {
+        const a0 = v128.load(gate + i), a1 = v128.load(gate + i, 16);
+        const b0 = v128.load(up + i), b1 = v128.load(up + i, 16);
+        const d0 = v128.load(to + i), d1 = v128.load(to + i, 16);
+        const s0 = sigmoid4(a0), s1 = sigmoid4(a1);
+        const silu0 = f32x4.mul(a0, s0), silu1 = f32x4.mul(a1, s1);
+        v128.store(to + i, f32x4.mul(silu0, b0));
+        v128.store(to + i, f32x4.mul(silu1, b1), 16);
+        v128.store(gate + i, f32x4.mul(f32x4.mul(d0, b0), siluSlope4(a0, s0)));
+        v128.store(gate + i, f32x4.mul(f32x4.mul(d1, b1), siluSlope4(a1, s1)), 16);
+        v128.store(up + i, f32x4.mul(d0, silu0));
+        v128.store(up + i, f32x4.mul(d1, silu1), 16);
       }
     }
   }

@@ -40,6 +40,7 @@ export class OpBench {
   private constructor(pool: ThreadPool) {
     this.pool = pool;
     this.#arguments = pool.allocate(8 * OP_BYTES);
+    pool.run('prepare', this.#arguments);
   }
 
   static async open(threads: number): Promise<OpBench> {

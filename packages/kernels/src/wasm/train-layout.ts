@@ -118,7 +118,7 @@ export interface SavedOffsets {
   /** Inputs of the four branches, [R][ds] each, and the inverse norms of their rows, [R] each. */
   readonly x: readonly [number, number, number, number];
   readonly r: readonly [number, number, number, number];
-  /** Convolutions before SiLU, [windows][ds / 4][5][window rounded up to 8][4]. */
+  /** Convolutions before SiLU, [windows][ds / 8][5][window rounded up to 8][8]. */
   readonly branches: number;
   /** [R][3 ds]: z | c | ag, then their gradients. */
   readonly gates: number;
@@ -198,7 +198,7 @@ export const TRANSPOSED_TILES = 16;
 
 function threadScratchFloats(shape: ModelShape, window: number, chunkRows: number): number {
   const steps = roundUp(window, 8);
-  const convolution = 4 * (7 * steps + 3 * 64 + 2 * TAPS + 2 * 128);
+  const convolution = 8 * (4 * steps + 2 * 64 + TAPS + 128);
   return Math.max(convolution, TRANSPOSED_TILES * 6 * chunkRows, shape.width);
 }
 

@@ -135,7 +135,7 @@ describe('training kernels against the binary64 reference', () => {
         ];
         const steps = Math.ceil(window / 8) * 8;
         const branches = bench.scratch(4 * 5 * windows * steps * px.stride);
-        const each = 64 * Math.ceil((16 * (7 * steps + 3 * 64 + 2 * 119 + 2 * 128)) / 64);
+        const each = 32 * (4 * steps + 2 * 64 + 119 + 128);
         const scratch = bench.scratch(each * bench.pool.threads);
         const inputs = [px.address, pr.address, pgain.address, ptaps.address];
         await bench.run(

@@ -82,6 +82,7 @@ export class WasmTrainer implements Trainer {
     }
     const pool = await ThreadPool.create({ module: await loadKernels('train'), threads: options.threads });
     try {
+      pool.run('prepare', pool.mark());
       return new WasmTrainer(options, pool);
     } catch (error) {
       await pool.close();
