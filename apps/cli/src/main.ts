@@ -1,6 +1,7 @@
 // `rnt`, the command line.
 
 import { Command, CommanderError } from 'commander';
+import { addDemoCommand } from './demo/demo-command.ts';
 import { reportError } from './errors.ts';
 import { addEvalCommand } from './model/eval-command.ts';
 import { addExportCommand } from './model/export-command.ts';
@@ -15,6 +16,7 @@ function createProgram(): Command {
     .description('ResonanceNet: mining is training. A node, its miner and the model that the chain carries.')
     .showHelpAfterError('(add --help for the options and examples)');
   addNodeCommands(program);
+  addDemoCommand(program);
   const model = program.command('model').description('Train, evaluate and use models, with no chain and no network');
   addTrainCommand(model);
   addEvalCommand(model);

@@ -77,6 +77,8 @@ export class ResonanceNode {
   #wake: ReturnType<typeof setTimeout> | null = null;
   #stopping: Promise<void> | null = null;
   #gate = { mayMine: false, reason: 'the node is starting' };
+  #minerPaused = false;
+  #toldMining: { readonly mining: boolean; readonly reason: string } | null = null;
   #listenPort = 0;
 
   /**
@@ -190,6 +192,7 @@ export class ResonanceNode {
 
   get miningReason(): string | null {
     if (!this.config.mine) return 'mining is off (--mine)';
+    if (this.#minerPaused) return 'the operator paused mining (setmining)';
     return this.#gate.mayMine ? this.#miner.waiting : this.#gate.reason;
   }
 
@@ -215,6 +218,14 @@ export class ResonanceNode {
     return path === null
       ? Promise.reject(new Error('The tip\u2019s checkpoint is not here yet; try again when the node is in sync.'))
       : this.#generation.generate(path, options);
+  }
+
+  /** Pauses or resumes the miner; false if there is none. */
+  setMining(enabled: boolean): boolean {
+    if (!this.config.mine) return false;
+    this.#minerPaused = !enabled;
+    this.#setGate(this.#gate);
+    return true;
   }
 
   addPeer(address: string): void {
@@ -414,8 +425,12 @@ export class ResonanceNode {
   #setGate(verdict: { readonly mayMine: boolean; readonly reason: string }): void {
     this.#gate = verdict;
     if (!this.config.mine) return;
-    this.#miner.setEnabled(verdict.mayMine, verdict.reason);
-    this.#news({ type: 'mining', mining: verdict.mayMine, reason: verdict.reason });
+    const mining = verdict.mayMine && !this.#minerPaused;
+    this.#miner.setEnabled(mining, this.miningReason);
+    const reason = this.#minerPaused ? 'the operator paused mining' : verdict.reason;
+    if (mining === this.#toldMining?.mining && reason === this.#toldMining.reason) return;
+    this.#toldMining = { mining, reason };
+    this.#news({ type: 'mining', mining, reason });
   }
 
   #startMiningThread(): void {

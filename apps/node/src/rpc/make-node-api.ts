@@ -111,6 +111,7 @@ export function makeNodeApi(node: ResonanceNode, onStop: () => void): NodeApi {
     generate: (options) => node.generate(options),
     invalidate: (hash) => node.command({ type: 'invalidate', blockId: hash }),
     reconsider: (hash) => node.command({ type: 'reconsider', blockId: hash }),
+    setMining: (enabled) => node.setMining(enabled),
     mineBlock: () => mineOnDemand(node),
     setClock: (unixSeconds) => {
       node.clock.set(unixSeconds * 1000);

@@ -84,6 +84,8 @@ export interface NodeApi {
   generate(params: GenerateParams): Promise<{ readonly text: string; readonly tokensPerSecond: number }>;
   invalidate(hash: Hex32): void;
   reconsider(hash: Hex32): void;
+  /** Pauses or resumes mining until the node ends; false if it was started without a miner. */
+  setMining(enabled: boolean): boolean;
   /** Makes the node mine one block now (test clocks only) and gives its id. */
   mineBlock(): Promise<Hex32>;
   /** Sets the clock of networks with a test clock, Unix seconds. */

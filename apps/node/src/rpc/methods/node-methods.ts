@@ -79,6 +79,17 @@ export function nodeMethods(node: NodeApi): RpcMethod[] {
       },
     }),
     rpcMethod({
+      name: 'setmining',
+      summary: 'Pauses or resumes mining until the node ends.',
+      params: z.object({ enabled: z.boolean() }),
+      result: 'null',
+      example: [false],
+      handler: ({ enabled }) => {
+        if (!node.setMining(enabled))
+          throw new RpcError(RPC_ERROR.misc, 'This node was started without a miner. Start it with --mine.');
+      },
+    }),
+    rpcMethod({
       name: 'getmodelinfo',
       summary: 'The model at the tip.',
       params: z.object({}),
