@@ -32,6 +32,7 @@ const closeCodes = {
   'block-invalid': { fault: true, text: 'the peer sent what it must have known to be invalid' },
   'not-reading': { fault: false, text: 'the peer does not take what it is sent' },
   silent: { fault: false, text: 'nothing was received for too long' },
+  'connection-rate': { fault: false, text: 'the host opens connections too quickly' },
   'too-many-peers': { fault: false, text: 'all places for connections are taken' },
   discouraged: { fault: false, text: 'this address broke a rule a short while ago' },
   'remote-closed': { fault: false, text: 'the peer closed the connection' },

@@ -16,6 +16,7 @@ import {
   MAX_LOCATOR,
 } from './messages/headers.ts';
 import { NO_ID } from './messages/ids.ts';
+import type { TokenBucket } from './token-bucket.ts';
 
 /** Every peer is asked this long after its last answer, in case an announcement was lost. */
 const POLL_MS = 30_000;
@@ -54,6 +55,7 @@ export interface QueuedHeader {
 }
 
 interface HeaderPeer {
+  readonly budget: TokenBucket;
   queue: QueuedHeader[];
   /** The queue ends an answer: `full` if the answer was. Null if only announcements are queued. */
   answer: 'full' | 'last' | null;
@@ -83,9 +85,11 @@ export class HeaderSync {
     this.#chain = chain;
   }
 
-  addPeer(peer: string, nowMs: number): void {
+  /** `budget`: headers that the peer's host may still be asked for. */
+  addPeer(peer: string, budget: TokenBucket, nowMs: number): void {
     assert(!this.#peers.has(peer), `peer ${peer} is added twice`);
     this.#peers.set(peer, {
+      budget,
       queue: [],
       answer: null,
       request: null,
@@ -123,6 +127,7 @@ export class HeaderSync {
     }
     if (message.request !== state.request?.number) return null;
     state.request = null;
+    state.budget.charge(queued.length, nowMs);
     state.queue.push(...queued);
     state.answer = queued.length === MAX_HEADERS ? 'full' : 'last';
     if (state.queue.length === 0) this.#finishQueue(state, nowMs);
@@ -165,7 +170,7 @@ export class HeaderSync {
   due(nowMs: number): HeaderRequest[] {
     const requests: HeaderRequest[] = [];
     for (const [peer, state] of this.#peers) {
-      if (state.queue.length > 0 || state.askAtMs > nowMs) continue;
+      if (state.queue.length > 0 || state.askAtMs > nowMs || state.budget.waitMs(1, nowMs) > 0) continue;
       if (state.request !== null && nowMs - state.request.sentMs < ANSWER_MS) continue;
       this.#requests += 1;
       state.request = { number: this.#requests, sentMs: nowMs };
@@ -182,7 +187,8 @@ export class HeaderSync {
     let earliest: number | null = null;
     for (const state of this.#peers.values()) {
       const answerMs = state.request === null ? 0 : state.request.sentMs + ANSWER_MS;
-      const at = state.queue.length > 0 ? nowMs : Math.max(nowMs, state.askAtMs, answerMs);
+      const budgetMs = nowMs + state.budget.waitMs(1, nowMs);
+      const at = state.queue.length > 0 ? nowMs : Math.max(budgetMs, state.askAtMs, answerMs);
       earliest = earliest === null ? at : Math.min(earliest, at);
     }
     return earliest;

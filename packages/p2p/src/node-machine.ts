@@ -9,6 +9,7 @@ import { type BlockHeader, blockId } from '@resonancenet/primitives/header';
 import type { ChainView } from './chain-view.ts';
 import { type CloseReason, isFault } from './close-code.ts';
 import { Discouragement } from './discouragement.ts';
+import { HostLimits } from './host-limits.ts';
 import type { VersionMessage } from './messages/version.ts';
 import type { GateVerdict } from './mining-gate.ts';
 import { OutboundTargets } from './outbound-targets.ts';
@@ -142,6 +143,7 @@ export class NodeMachine {
   readonly #sync: SyncMachine;
   readonly #targets = new OutboundTargets();
   readonly #discouraged = new Discouragement();
+  readonly #hosts = new HostLimits();
   readonly #peers = new Map<string, Peer>();
   readonly #localStatic: Hex32;
   #actions: NodeAction[] = [];
@@ -293,6 +295,7 @@ export class NodeMachine {
         userAgent: this.#options.userAgent,
         listenPort: this.#options.listenPort,
       },
+      announced: this.#hosts.budget(event.host, now.monotonicMs).announced,
       nowMs: now.monotonicMs,
       ...(this.#options.limits === undefined ? {} : { limits: this.#options.limits }),
     });
@@ -314,8 +317,10 @@ export class NodeMachine {
 
   #refusal(event: Extract<NodeEvent, { readonly type: 'peer-connected' }>, now: Now): CloseReason | null {
     if (this.#isStopped) return { code: 'shutdown', detail: 'stopping' };
-    if (event.outbound || event.trusted) return null;
-    if (this.#discouraged.has(event.host, now.monotonicMs))
+    if (event.outbound) return null;
+    if (!this.#hosts.budget(event.host, now.monotonicMs).connections.take(1, now.monotonicMs))
+      return { code: 'connection-rate', detail: `${event.host} opens connections faster than an honest peer` };
+    if (!event.trusted && this.#discouraged.has(event.host, now.monotonicMs))
       return { code: 'discouraged', detail: `${event.host} broke a rule within the last ten minutes` };
     const inbound = [...this.#peers.values()].filter(({ outbound }) => !outbound).length;
     return inbound < MAX_INBOUND
@@ -367,7 +372,7 @@ export class NodeMachine {
     if (!this.#peers.has(name)) return;
     if (peer.outbound) this.#targets.ready(peer.address, name);
     this.#actions.push({ type: 'peer-ready', peer: name, address: peer.address, version });
-    this.#apply(this.#sync.peerReady(name, now), now);
+    this.#apply(this.#sync.peerReady(name, this.#hosts.budget(peer.host, now.monotonicMs).answered, now), now);
   }
 
   /** Which of two ready connections to the same node is to be closed (P2P-13): both sides choose the same one. */

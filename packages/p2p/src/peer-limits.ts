@@ -15,9 +15,7 @@ export interface PeerLimits {
   readonly silentMs: number;
   /** Messages of any kind. */
   readonly messages: Rate;
-  /** Announced headers that are looked at. */
-  readonly announced: Rate;
-  /** Announced headers that are dropped unread before the connection is closed. */
+  /** Announced headers beyond the host's rate (host-limits.ts) that are dropped unread before the connection is closed. */
   readonly dropped: Rate;
   /** Pings that are answered. */
   readonly pings: Rate;
@@ -28,7 +26,6 @@ export const peerLimits: PeerLimits = {
   pingAfterMs: 15_000,
   silentMs: 45_000,
   messages: { capacity: 4000, perSecond: 400 },
-  announced: { capacity: 256, perSecond: 16 },
   dropped: { capacity: 1024, perSecond: 16 },
   pings: { capacity: 16, perSecond: 1 },
 };

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { CLOSE_CODES, closeText, isFault } from './close-code.ts';
 import { encodeFrame, magicBytes } from './frame.ts';
+import { hostBudget, hostRates } from './host-limits.ts';
 import { MessageCodec, type PeerMessage } from './messages/message.ts';
 import { PeerSession, type SessionAction } from './peer-session.ts';
 import { SecureStream } from './secure-stream.ts';
@@ -26,6 +27,7 @@ class RawPeer {
       staticSecret: new Uint8Array(32).fill(2),
       ephemeralSecret: new Uint8Array(32).fill(4),
       version: testVersion(2n),
+      announced: hostBudget(hostRates, 0).announced,
       nowMs: 0,
     });
     this.stream = new SecureStream({
@@ -121,6 +123,7 @@ test('PeerSession closes on handshake garbage, and on a handshake that does not 
     staticSecret: new Uint8Array(32).fill(2),
     ephemeralSecret: new Uint8Array(32).fill(4),
     version: testVersion(2n),
+    announced: hostBudget(hostRates, 0).announced,
     nowMs: 0,
   });
   const actions = garbage.step({ type: 'bytes', bytes: new Uint8Array(500).fill(0x47) }, 0);

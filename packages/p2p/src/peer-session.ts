@@ -36,6 +36,8 @@ export interface SessionOptions {
   readonly ephemeralSecret: Uint8Array;
   /** What we tell about ourselves. */
   readonly version: VersionMessage;
+  /** Announced headers that the peer's host may still have looked at. */
+  readonly announced: TokenBucket;
   readonly nowMs: number;
   readonly limits?: PeerLimits;
 }
@@ -69,7 +71,7 @@ export class PeerSession {
   readonly #codec: MessageCodec;
   readonly #magic: Uint8Array;
   readonly #requests = new OpenRequests();
-  readonly #buckets: { readonly [K in 'messages' | 'announced' | 'dropped' | 'pings']: TokenBucket };
+  readonly #buckets: { readonly [K in 'messages' | 'dropped' | 'pings']: TokenBucket };
   readonly #startedMs: number;
   #stage: Stage = 'handshake';
   #remoteStatic: Hex32 = '';
@@ -92,11 +94,10 @@ export class PeerSession {
     this.#codec = new MessageCodec(options.network.maxBlockBytes);
     this.#magic = magicBytes(options.network.magic);
     this.#frames = new FrameDecoder(this.#magic, (command, length) => this.#admit(command, length));
-    const bucket = (name: 'messages' | 'announced' | 'dropped' | 'pings'): TokenBucket =>
+    const bucket = (name: 'messages' | 'dropped' | 'pings'): TokenBucket =>
       new TokenBucket(this.#limits[name].capacity, this.#limits[name].perSecond, options.nowMs);
     this.#buckets = {
       messages: bucket('messages'),
-      announced: bucket('announced'),
       dropped: bucket('dropped'),
       pings: bucket('pings'),
     };
@@ -277,10 +278,13 @@ export class PeerSession {
           code: 'headers-rate',
           detail: `${count} headers announced at once, at most ${MAX_ANNOUNCED} are allowed`,
         };
-      if (!this.#buckets.announced.take(count, nowMs)) {
+      if (!this.#options.announced.take(count, nowMs)) {
         if (!this.#buckets.dropped.take(count, nowMs)) {
-          const { capacity, perSecond } = this.#limits.announced;
-          return { code: 'headers-rate', detail: `far more than ${capacity} announcements and ${perSecond} a second` };
+          const { capacity, perSecond } = this.#limits.dropped;
+          return {
+            code: 'headers-rate',
+            detail: `more than ${capacity} announcements and ${perSecond} a second beyond the rate`,
+          };
         }
         actions.push({ type: 'dropped' });
         return null;

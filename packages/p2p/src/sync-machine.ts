@@ -129,13 +129,14 @@ export class SyncMachine {
     this.#hasKnownPeers = value;
   }
 
-  peerReady(peer: string, now: Now): SyncAction[] {
+  /** `budget`: headers that the peer's host may still be asked for. */
+  peerReady(peer: string, budget: TokenBucket, now: Now): SyncAction[] {
     this.#peers.set(peer, {
       known: new RecentSet(KNOWN_PER_PEER),
       offered: new RecentSet(KNOWN_PER_PEER),
       rejects: new TokenBucket(20, 1, now.monotonicMs),
     });
-    this.#headers.addPeer(peer, now.monotonicMs);
+    this.#headers.addPeer(peer, budget, now.monotonicMs);
     this.#bodies.addPeer(peer);
     this.#chunks.addPeer(peer);
     this.#uploads.addPeer(peer);

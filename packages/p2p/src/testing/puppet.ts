@@ -5,6 +5,7 @@ import { NO_ID } from '../messages/ids.ts';
 import type { Command, PeerMessage } from '../messages/message.ts';
 import type { NodeAction, NodeEvent } from '../node-machine.ts';
 import { PeerSession, type SessionAction, type SessionNetwork } from '../peer-session.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { testVersion } from './session-pair.ts';
 
 /** What the puppet says to a message; nothing by default. */
@@ -62,6 +63,7 @@ export class Puppet {
           ),
           ephemeralSecret: event.entropy,
           version: { ...testVersion(BigInt(1_000_000 + number)), network: network.id },
+          announced: new TokenBucket(1_000_000, 1_000_000, now.monotonicMs),
           nowMs: now.monotonicMs,
         });
         this.#sessions.set(event.peer, session);

@@ -2,6 +2,7 @@
 
 import { PeerSession, type SessionAction, type SessionNetwork } from '../peer-session.ts';
 import type { PeerLimits } from '../peer-limits.ts';
+import { hostBudget, hostRates } from '../host-limits.ts';
 import type { VersionMessage } from '../messages/version.ts';
 
 export const testNetwork: SessionNetwork = { id: 'ab'.repeat(32), magic: 'XNET', maxBlockBytes: 2_000_000 };
@@ -57,6 +58,7 @@ export class SessionPair {
           ...testVersion(initiator ? 1n : 2n),
           ...(initiator ? overrides.initiator : overrides.responder),
         },
+        announced: hostBudget(hostRates, 0).announced,
         nowMs: 0,
         ...limits,
       }),
