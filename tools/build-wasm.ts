@@ -4,7 +4,7 @@
 // Threads instantiate one module each over one shared memory. So nothing may live in a module instance: a data segment would be written again by every
 // thread that starts, and a global would have one value per thread. The build refuses both (packages/kernels/src/wasm/inspect-module.ts).
 
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { moduleFaults, readModule } from '../packages/kernels/src/wasm/inspect-module.ts';
@@ -35,8 +35,8 @@ function entryNames(): string[] {
     .sort();
 }
 
-/** Compiles one entry and returns the module's bytes; throws an Error with the compiler's messages. */
-export async function compileKernels(name: string): Promise<Uint8Array> {
+/** Compiles the entry `folder/name/index.ts` and returns the module's bytes; throws an Error with the compiler's messages. */
+export async function compileKernels(name: string, folder: string = assembly): Promise<Uint8Array> {
   const features = relaxedModules.has(name) ? 'simd,threads,relaxed-simd' : 'simd,threads';
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
@@ -44,7 +44,7 @@ export async function compileKernels(name: string): Promise<Uint8Array> {
       `${name}/index.ts`,
       ...['--outFile', 'module.wasm', '--runtime', 'stub', '--noAssert', '-O3', '--converge', '--enable', features],
       ...['--importMemory', '--noExportMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
-      ...['--use', 'abort=', '--noColors', '--baseDir', assembly],
+      ...['--use', 'abort=', '--noColors', '--baseDir', folder],
     ],
     {
       writeFile: (_file: string, contents: string | Uint8Array) => {
@@ -68,7 +68,10 @@ async function main(names: readonly string[]): Promise<void> {
   }
   mkdirSync(join(kernels, 'build'), { recursive: true });
   for (const name of names.length > 0 ? names : known) {
-    writeFileSync(join(kernels, 'build', `${name}.wasm`), await compileKernels(name));
+    const file = join(kernels, 'build', `${name}.wasm`);
+    // Renamed when whole: a program that starts meanwhile reads the old kernels or the new, never half of them.
+    writeFileSync(`${file}.${process.pid}`, await compileKernels(name));
+    renameSync(`${file}.${process.pid}`, file);
   }
 }
 
