@@ -25,7 +25,7 @@ import { HeaderIntake } from './header-intake.ts';
 import type { Ledger } from './ledger.ts';
 import type { MachineContext } from './machine-context.ts';
 import { Pruner } from './pruner.ts';
-import { encodeStateRecord, STATE_KEY } from './records.ts';
+import { encodeStateRecord, type StateRecord, STATE_KEY } from './records.ts';
 import { Reorganizer } from './reorganizer.ts';
 import { TipChoice } from './tip-choice.ts';
 import { Wants } from './wants.ts';
@@ -61,7 +61,7 @@ export class ChainMachine extends ChainQueries {
   #wakeAt: number | null = null;
 
   /** Use `createChain`. */
-  constructor(context: MachineContext, ledger: Ledger, prunedHeight: number) {
+  constructor(context: MachineContext, ledger: Ledger, state: Pick<StateRecord, 'prunedHeight' | 'holds'>) {
     const downloads = new Downloads(context, {
       complete: (node) => this.#checkpointComplete(node),
       invalid: (node, rejection) => this.#markInvalid(node, { code: rejection.code, detail: explain(rejection) }),
@@ -88,8 +88,8 @@ export class ChainMachine extends ChainQueries {
     this.#catchUp = new CatchUp(context);
     this.#reorganizer = new Reorganizer(context, ledger);
     this.#tipChoice = new TipChoice(context, this.#reorganizer);
-    this.#finalizer = new Finalizer(context, { dropped: (node) => this.#dropped(node) });
-    this.#pruner = new Pruner(context, prunedHeight);
+    this.#finalizer = new Finalizer(context, { dropped: (node) => this.#dropped(node) }, state.holds[0] ?? null);
+    this.#pruner = new Pruner(context, state.prunedHeight);
     this.#flushedAt = context.time;
   }
 
@@ -467,6 +467,7 @@ export class ChainMachine extends ChainQueries {
       prunedHeight: this.#pruner.prunedHeight,
       clock: time,
       outages: contact.outages,
+      holds: this.#finalizer.holds,
     };
     view.put('meta', STATE_KEY, encodeStateRecord(state));
     this.#slim();

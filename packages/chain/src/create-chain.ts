@@ -66,7 +66,7 @@ export function createChain(dependencies: ChainDependencies, now: Now): ChainMac
     clock,
     now,
   });
-  return new ChainMachine(context, dependencies.ledger ?? coinbaseLedger, state?.prunedHeight ?? 0);
+  return new ChainMachine(context, dependencies.ledger ?? coinbaseLedger, state ?? { prunedHeight: 0, holds: [] });
 }
 
 function keepCount({ options }: ChainDependencies): number {

@@ -6,6 +6,7 @@ import { type BlockNode, childSpacing } from './block-node.ts';
 import { chainLimits } from './chain-limits.ts';
 import type { Hex32 } from './events.ts';
 import type { MachineContext } from './machine-context.ts';
+import type { FinalityHold } from './records.ts';
 
 export interface FinalityListener {
   /** A block that can never become active any more leaves memory and store. */
@@ -15,9 +16,10 @@ export interface FinalityListener {
 export class Finalizer {
   readonly #context: MachineContext;
   readonly #listener: FinalityListener;
-  #hold: { readonly height: number; readonly branch: Hex32; readonly until: number } | null = null;
+  #hold: FinalityHold | null;
 
-  constructor(context: MachineContext, listener: FinalityListener) {
+  constructor(context: MachineContext, listener: FinalityListener, hold: FinalityHold | null) {
+    this.#hold = hold;
     this.#context = context;
     this.#listener = listener;
   }
@@ -39,6 +41,11 @@ export class Finalizer {
     const { active, params } = this.#context;
     if (this.#holdHeight() === active.final.height) return this.#hold?.until ?? null;
     return nextFinalityMs(active.final.height, this.#connected(), active.anchor.height, params);
+  }
+
+  /** The branch that finality waits for, to be stored. */
+  get holds(): FinalityHold[] {
+    return this.#hold === null ? [] : [this.#hold];
   }
 
   /** The operator wants a branch from the final block considered: its own chain must not make what is above final again before it came. */

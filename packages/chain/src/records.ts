@@ -68,6 +68,17 @@ export interface StateRecord {
   /** The chain clock when this was written. */
   readonly clock: number;
   readonly outages: readonly Outage[];
+  /** A branch that the operator wants considered, from the final block: finality waits for it; at most one. */
+  readonly holds: readonly FinalityHold[];
+}
+
+export interface FinalityHold {
+  /** Height of the final block when the command came: finality does not pass it. */
+  readonly height: number;
+  /** The branch's first block. */
+  readonly branch: Hex32;
+  /** Chain clock at which waiting ends. */
+  readonly until: number;
 }
 
 export interface EvaluationRecord {
@@ -131,6 +142,8 @@ const storedBlock: Codec<StoredBlock> = struct<StoredBlock>({
   detail: text(MAX_DETAIL),
 });
 
+const hold: Codec<FinalityHold> = struct<FinalityHold>({ height: u32, branch: id, until: time });
+
 interface StoredState extends StateRecord {
   readonly version: number;
 }
@@ -145,6 +158,7 @@ const storedState: Codec<StoredState> = struct<StoredState>({
   prunedHeight: u32,
   clock: time,
   outages: list(outage),
+  holds: list(hold, { max: 1 }),
 });
 
 interface StoredEvaluation extends EvaluationRecord {
