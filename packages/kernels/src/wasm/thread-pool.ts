@@ -182,14 +182,17 @@ export class ThreadPool {
 
   #assertOpen(): void {
     if (this.#state === 'closed')
-      throw new KernelError('POOL_CLOSED', 'The compute threads were closed; make a new backend.');
+      throw new KernelError(
+        'POOL_CLOSED',
+        'The compute threads were closed: open a new evaluator, decoder or trainer.',
+      );
     const failure = readFailure(this.#words);
     if (failure === null) return;
     const first = this.#state === 'open';
     this.#state = 'failed';
     throw new KernelError(
       first ? 'WORKER_FAILED' : 'POOL_CLOSED',
-      `Compute thread ${failure.thread} failed (${failure.message}). Close this backend and make a new one.`,
+      `Compute thread ${failure.thread} failed (${failure.message}). What was computed on these threads is lost: open it anew.`,
     );
   }
 

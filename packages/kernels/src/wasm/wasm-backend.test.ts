@@ -121,6 +121,8 @@ test('ids beyond the vocabulary, windows whose halves differ in length and weigh
   const decoder = await backend.decoder({ shape: SHAPE, data });
   for (const id of [300, -1, 0.5]) assert.throws(() => decoder.step(id), RangeError);
   assert.deepEqual(await evaluator.evaluate([]), []);
+  const none = new Uint16Array();
+  assert.deepEqual(await evaluator.evaluate([{ inputs: none, targets: none }]), [{ ok: true, sum: 0 }]);
   assert.deepEqual(await evaluator.logits(new Uint16Array()), new Float32Array());
   await backend.close();
 });
