@@ -43,6 +43,19 @@ const COLLECT_FROM_BYTES = 2 ** 26;
 /** Addresses of blocks handed out by the pool are multiples of this: a cache line. */
 const ALIGNMENT = 64;
 
+/** A shared memory of one page that may grow. Throws KernelError OUT_OF_MEMORY where not even the addresses can be had. */
+function reserveMemory(maximum: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+  } catch (cause) {
+    throw new KernelError(
+      'OUT_OF_MEMORY',
+      `The system refuses to reserve the addresses of a WebAssembly memory (${maximum / 16} MiB and guard pages). Raise the limit of virtual memory (ulimit -v).`,
+      { cause },
+    );
+  }
+}
+
 export class ThreadPool {
   readonly threads: number;
   readonly #ops: Map<string, { index: number; op: Op }>;
@@ -59,7 +72,7 @@ export class ThreadPool {
   private constructor(options: ThreadPoolOptions) {
     this.threads = options.threads;
     const maximum = options.maximumPages ?? 65536;
-    this.#memory = new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+    this.#memory = reserveMemory(maximum);
     this.#u8 = new Uint8Array(this.#memory.buffer);
     this.#words = new Int32Array(this.#memory.buffer, 0, PAGE_BYTES >> 2);
     this.#stallSeconds = options.stallSeconds ?? 300;
