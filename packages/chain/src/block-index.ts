@@ -14,7 +14,7 @@ import {
   type Invalidity,
   recordOf,
 } from './block-node.ts';
-import { chainLimits } from './chain-limits.ts';
+import type { ChainLimits } from './chain-limits.ts';
 import type { Hex32, PeerId } from './events.ts';
 import { type BlockRecord, decodeBlockRecord, encodeBlockRecord, type Stage } from './records.ts';
 import type { StoreView } from './store-view.ts';
@@ -26,6 +26,7 @@ const RESTORED = 'restored';
 
 export class BlockIndex {
   readonly #params: NetworkParams;
+  readonly #limits: ChainLimits;
   readonly #view: StoreView;
   readonly #contact: ContactLog;
   readonly #nodes = new Map<Hex32, BlockNode>();
@@ -36,7 +37,8 @@ export class BlockIndex {
   readonly #dirty = new Set<BlockNode>();
   #headers = 0;
 
-  constructor(params: NetworkParams, view: StoreView, contact: ContactLog) {
+  constructor(params: NetworkParams, limits: ChainLimits, view: StoreView, contact: ContactLog) {
+    this.#limits = limits;
     this.#params = params;
     this.#view = view;
     this.#contact = contact;
@@ -181,7 +183,7 @@ export class BlockIndex {
    * null if that is this peer itself.
    */
   roomFor(peer: PeerId): { readonly victim: BlockNode | null } | null {
-    if (this.#headers < chainLimits.headers || peer === null) return { victim: null };
+    if (this.#headers < this.#limits.headers || peer === null) return { victim: null };
     let heaviest: PeerId = peer;
     for (const owner of this.#charged.keys()) if (this.#load(owner) > this.#load(heaviest)) heaviest = owner;
     if (heaviest === peer) return null;

@@ -4,7 +4,6 @@
 import { plainlyBetter } from '@resonancenet/consensus/fork-choice';
 import { isBranchAllowed } from './branch-claims.ts';
 import type { BlockNode } from './block-node.ts';
-import { chainLimits } from './chain-limits.ts';
 import type { MachineContext } from './machine-context.ts';
 
 export class CatchUp {
@@ -66,7 +65,7 @@ export class CatchUp {
   /** Marks the branch as one that nobody delivers if nothing came of it for a while. */
   tick(): void {
     const first = this.path()[0];
-    if (first === undefined || this.#context.time - this.#progressAt < chainLimits.downloadStallMs) return;
+    if (first === undefined || this.#context.time - this.#progressAt < this.#context.limits.downloadStallMs) return;
     this.#progressAt = this.#context.time;
     if (first.stage === 'header') first.withheld = true;
     if (this.#target !== null && this.#isStuck(this.#target)) this.choose();
@@ -78,7 +77,9 @@ export class CatchUp {
   }
 
   nextTickAt(): number | null {
-    return this.#target === null || this.#target.isTrusted ? null : this.#progressAt + chainLimits.downloadStallMs;
+    return this.#target === null || this.#target.isTrusted
+      ? null
+      : this.#progressAt + this.#context.limits.downloadStallMs;
   }
 
   #follow(node: BlockNode): void {

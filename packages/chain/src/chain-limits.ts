@@ -1,6 +1,6 @@
 // Every bound of the chain machine in one place. They are policy, not consensus: two nodes may differ in them.
 
-export const chainLimits = {
+const limits = {
   /** Headers without a body, over all peers; what comes beyond displaces one of whoever has most. About 2.5 KB of memory each. */
   headers: 8192,
   /** Headers that are ahead of time and wait, over all peers, and of one peer. */
@@ -38,3 +38,7 @@ export const chainLimits = {
   /** Least time between two alarms about branches below finality. */
   alarmEveryMs: 60_000,
 } as const;
+
+export type ChainLimits = { readonly [Name in keyof typeof limits]: number };
+
+export const chainLimits: ChainLimits = limits;

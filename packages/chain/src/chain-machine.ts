@@ -15,7 +15,6 @@ import { toHex } from '@resonancenet/bytes/hex';
 import { explainLoss } from './branch-claims.ts';
 import type { BlockNode, Invalidity } from './block-node.ts';
 import { CatchUp } from './catch-up.ts';
-import { chainLimits } from './chain-limits.ts';
 import { ChainQueries } from './chain-queries.ts';
 import { Downloads } from './downloads.ts';
 import { Evaluations } from './evaluations.ts';
@@ -197,7 +196,7 @@ export class ChainMachine extends ChainQueries {
     this.#unclaimed.delete(root);
     this.#unclaimed.add(root);
     const [oldest] = this.#unclaimed;
-    if (this.#unclaimed.size <= chainLimits.unclaimedCheckpoints || oldest === undefined) return;
+    if (this.#unclaimed.size <= this.#context.limits.unclaimedCheckpoints || oldest === undefined) return;
     this.#unclaimed.delete(oldest);
     this.#pruner.giveUp(oldest);
   }
@@ -322,7 +321,7 @@ export class ChainMachine extends ChainQueries {
     if (isOpen === !value) return;
     contact.outages = isOpen
       ? [...contact.outages.slice(0, -1), { from: last.from, to: time }]
-      : [...contact.outages, { from: Math.min(since, time), to: null }].slice(-chainLimits.outages);
+      : [...contact.outages, { from: Math.min(since, time), to: null }].slice(-this.#context.limits.outages);
     this.#stateChanged = true;
     this.#branchesChanged = true;
   }
@@ -429,7 +428,7 @@ export class ChainMachine extends ChainQueries {
     let to = fork;
     for (const node of branch.reverse()) {
       if (node.stage !== 'assumed') break;
-      if (node.height - fork.height > chainLimits.connectsPerStep) {
+      if (node.height - fork.height > this.#context.limits.connectsPerStep) {
         this.#moreToConnect = true;
         break;
       }
@@ -455,7 +454,7 @@ export class ChainMachine extends ChainQueries {
   /** Everything that changed goes into one batch; facts about headers wait for one, but not for long. */
   #persist(): void {
     const { index, view, time, active, contact } = this.#context;
-    const isDue = index.hasDirty && time - this.#flushedAt >= chainLimits.factsFlushMs;
+    const isDue = index.hasDirty && time - this.#flushedAt >= this.#context.limits.factsFlushMs;
     if (view.isEmpty && !this.#stateChanged && !isDue) return;
     index.flush();
     this.#stateChanged = false;
@@ -503,7 +502,7 @@ export class ChainMachine extends ChainQueries {
       this.#catchUp.nextTickAt(),
       this.#tipChoice.nextCandidateAt(),
       this.#finalizer.nextAt(),
-      index.hasDirty ? this.#flushedAt + chainLimits.factsFlushMs : null,
+      index.hasDirty ? this.#flushedAt + this.#context.limits.factsFlushMs : null,
     ];
     for (const time of chainTimes) if (time !== null) times.push(clock.toMonotonic(time));
     const deadline = dvalDeadline(active.tip, params);

@@ -8,7 +8,6 @@ import { blockReward } from '@resonancenet/consensus/reward';
 import type { CheckpointDescription } from '@resonancenet/model/checkpoint-header';
 import type { BlockHeader } from '@resonancenet/primitives/header';
 import { type BlockNode, checkpointDescription, childSpacing } from './block-node.ts';
-import { chainLimits } from './chain-limits.ts';
 import type { Downloads } from './downloads.ts';
 import type { EvaluationCache } from './evaluation-cache.ts';
 import type { Hex32 } from './events.ts';
@@ -174,7 +173,7 @@ export class ChainQueries {
     const { active } = this.#context;
     const ids: Hex32[] = [];
     let step = 1;
-    for (let height = active.tip.height; height > 0 && ids.length < chainLimits.locator - 1; height -= step) {
+    for (let height = active.tip.height; height > 0 && ids.length < this.#context.limits.locator - 1; height -= step) {
       ids.push(active.idAt(height)!);
       if (ids.length >= LOCATOR_STEPS) step *= 2;
     }
@@ -183,11 +182,11 @@ export class ChainQueries {
   }
 
   /** Headers of the active chain after the first id of a locator that lies on it (else after genesis), lowest first (P2P-15). */
-  headersAfter(locator: readonly Hex32[], max: number = chainLimits.headersPerAnswer): BlockHeader[] {
+  headersAfter(locator: readonly Hex32[], max: number = this.#context.limits.headersPerAnswer): BlockHeader[] {
     const { active } = this.#context;
     const common = locator.find((id) => this.isActive(id));
     const start = common === undefined ? 0 : (this.heightOf(common) ?? 0);
-    const end = Math.min(active.tip.height, start + Math.min(max, chainLimits.headersPerAnswer));
+    const end = Math.min(active.tip.height, start + Math.min(max, this.#context.limits.headersPerAnswer));
     const headers: BlockHeader[] = [];
     for (let height = start + 1; height <= end; height++) headers.push(this.header(active.idAt(height)!)!);
     return headers;

@@ -7,7 +7,6 @@ import { rootFromBranch } from '@resonancenet/crypto/merkle';
 import { TAG } from '@resonancenet/crypto/tags';
 import { CHUNK_BYTES, chunkCount, chunkLeaf } from '@resonancenet/model/checkpoint';
 import type { BlockNode } from './block-node.ts';
-import { chainLimits } from './chain-limits.ts';
 import type { Hex32, PeerId } from './events.ts';
 import type { CheckpointStore } from './ports.ts';
 
@@ -25,9 +24,11 @@ export class CheckpointDownload {
   readonly senders: Set<PeerId> = new Set();
   progressAt: number;
   readonly #store: CheckpointStore;
+  readonly #lengthsPerRoot: number;
   readonly #hypotheses = new Map<number, LengthHypothesis>();
 
-  constructor(root: Hex32, store: CheckpointStore, time: number) {
+  constructor(root: Hex32, store: CheckpointStore, lengthsPerRoot: number, time: number) {
+    this.#lengthsPerRoot = lengthsPerRoot;
     this.root = root;
     this.#store = store;
     this.progressAt = time;
@@ -36,7 +37,7 @@ export class CheckpointDownload {
   /** False if too many lengths are claimed for this root already. */
   add(node: BlockNode, fileLength: number): boolean {
     if (!this.#hypotheses.has(fileLength)) {
-      if (this.#hypotheses.size >= chainLimits.lengthsPerRoot) return false;
+      if (this.#hypotheses.size >= this.#lengthsPerRoot) return false;
       const count = chunkCount(fileLength);
       const have = this.#store.present(this.root, fileLength)?.have;
       const missing = new Set<number>();

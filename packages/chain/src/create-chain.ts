@@ -10,7 +10,7 @@ import { BlockIndex } from './block-index.ts';
 import type { BlockNode, ContactLog } from './block-node.ts';
 import { ChainClock } from './chain-clock.ts';
 import { ChainError } from './chain-error.ts';
-import { chainLimits } from './chain-limits.ts';
+import { type ChainLimits, chainLimits } from './chain-limits.ts';
 import { ChainMachine } from './chain-machine.ts';
 import type { Hex32, Now } from './events.ts';
 import { coinbaseLedger, type Ledger } from './ledger.ts';
@@ -35,6 +35,7 @@ export interface ChainDependencies {
   readonly checkpoints: CheckpointStore;
   readonly options?: Partial<ChainOptions>;
   readonly ledger?: Ledger;
+  readonly limits?: Partial<ChainLimits>;
 }
 
 /**
@@ -52,12 +53,14 @@ export function createChain(dependencies: ChainDependencies, now: Now): ChainMac
   const clock = new ChainClock(now, state?.clock ?? 0);
   // Before contact is made again, nobody can be late.
   const contact: ContactLog = { outages: openOutages(state) };
-  const index = new BlockIndex(params, view, contact);
+  const limits = { ...chainLimits, ...dependencies.limits };
+  const index = new BlockIndex(params, limits, view, contact);
   const active =
     state === null ? newChain(index, view, genesisId, genesisRecord(params)) : storedChain(index, view, state);
   const context = new MachineContext({
     params,
     options: { archive: false, evaluations: 1, ...dependencies.options, keepCheckpoints: keepCount(dependencies) },
+    limits,
     view,
     checkpoints,
     index,

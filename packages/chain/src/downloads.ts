@@ -5,7 +5,6 @@ import { checkpointFileLength } from '@resonancenet/model/checkpoint-header';
 import { reject, rejectCheckpoint } from '@resonancenet/consensus/verdict';
 import type { Rejection } from '@resonancenet/consensus/verdict';
 import { type BlockNode, checkpointDescription } from './block-node.ts';
-import { chainLimits } from './chain-limits.ts';
 import { CheckpointDownload } from './checkpoint-download.ts';
 import type { ChainEvent, Hex32, PeerId } from './events.ts';
 import type { MachineContext } from './machine-context.ts';
@@ -73,7 +72,7 @@ export class Downloads {
       this.#context.refuse(reject('checkpoint-chunk', { chunk: index, root }), blockId, peer);
       return;
     }
-    if (download.senders.size < chainLimits.sendersPerRoot) download.senders.add(peer);
+    if (download.senders.size < this.#context.limits.sendersPerRoot) download.senders.add(peer);
     if (download.missing().length < before) {
       download.progressAt = this.#context.time;
       for (const node of download.nodes.keys()) node.withheld = false;
@@ -91,7 +90,7 @@ export class Downloads {
   tick(): void {
     const { time } = this.#context;
     for (const download of [...this.#active.values()]) {
-      if (time - download.progressAt < chainLimits.downloadStallMs) continue;
+      if (time - download.progressAt < this.#context.limits.downloadStallMs) continue;
       download.progressAt = time;
       const missing = download.missing().length;
       const nodes = [...download.nodes.keys()];
@@ -111,15 +110,15 @@ export class Downloads {
   nextTickAt(): number | null {
     let earliest: number | null = null;
     for (const { progressAt } of this.#active.values())
-      earliest = Math.min(earliest ?? Number.POSITIVE_INFINITY, progressAt + chainLimits.downloadStallMs);
+      earliest = Math.min(earliest ?? Number.POSITIVE_INFINITY, progressAt + this.#context.limits.downloadStallMs);
     return earliest;
   }
 
   #start(node: BlockNode): boolean {
     const existing = this.#active.get(node.root);
     if (existing === undefined && !this.#hasPlace(node)) return false;
-    const { checkpoints, params, time } = this.#context;
-    const download = existing ?? new CheckpointDownload(node.root, checkpoints, time);
+    const { checkpoints, params, time, limits } = this.#context;
+    const download = existing ?? new CheckpointDownload(node.root, checkpoints, limits.lengthsPerRoot, time);
     const before = download.missing().length;
     const fileLength = checkpointFileLength(checkpointDescription(node.growth, params));
     if (!download.add(node, fileLength)) return false;
@@ -139,8 +138,8 @@ export class Downloads {
       load.set(owner, (load.get(owner) ?? 0) + 1);
     }
     const own = load.get(node.owner) ?? 0;
-    if (own >= chainLimits.downloadsPerPeer) return false;
-    if (this.#active.size < chainLimits.downloads) return true;
+    if (own >= this.#context.limits.downloadsPerPeer) return false;
+    if (this.#active.size < this.#context.limits.downloads) return true;
     const stalest = [...this.#active.values()]
       .filter((download) => ownerOf(download) !== null && (load.get(ownerOf(download)) ?? 0) > own + 1)
       .sort((a, b) => a.progressAt - b.progressAt)[0];

@@ -9,7 +9,6 @@ import { reject } from '@resonancenet/consensus/verdict';
 import { assert } from '@resonancenet/bytes/assert';
 import { fromHex } from '@resonancenet/bytes/hex';
 import { type BlockNode, checkpointDescription, type Invalidity } from './block-node.ts';
-import { chainLimits } from './chain-limits.ts';
 import { EvaluationCache } from './evaluation-cache.ts';
 import type { EvaluationOutcome, Hex32, PeerId } from './events.ts';
 import type { MachineContext } from './machine-context.ts';
@@ -203,7 +202,7 @@ export class Evaluations {
   #failed({ node, child }: Job, detail: string): void {
     const subject = child ?? node;
     this.#context.refuse(reject('evaluation-unavailable', { detail }), subject.id, null);
-    this.#retryAt.set(subject, this.#context.time + chainLimits.evaluationRetryMs);
+    this.#retryAt.set(subject, this.#context.time + this.#context.limits.evaluationRetryMs);
     if (child !== null) this.#ready.add(child);
   }
 }

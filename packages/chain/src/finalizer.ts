@@ -3,7 +3,6 @@
 import { advanceFinality, type ConnectedBlock, nextFinalityMs } from '@resonancenet/consensus/finality';
 import { assert } from '@resonancenet/bytes/assert';
 import { type BlockNode, childSpacing } from './block-node.ts';
-import { chainLimits } from './chain-limits.ts';
 import type { Hex32 } from './events.ts';
 import type { MachineContext } from './machine-context.ts';
 import type { FinalityHold } from './records.ts';
@@ -51,7 +50,7 @@ export class Finalizer {
   /** The operator wants a branch from the final block considered: its own chain must not make what is above final again before it came. */
   hold(branch: Hex32): void {
     const { active, time } = this.#context;
-    this.#hold = { height: active.final.height, branch, until: time + chainLimits.reconsiderMs };
+    this.#hold = { height: active.final.height, branch, until: time + this.#context.limits.reconsiderMs };
   }
 
   /** The height that finality may not pass now. */

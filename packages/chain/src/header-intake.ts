@@ -6,7 +6,6 @@ import { checkFuture, checkHeader, checkHeaderSignature, type ParentView } from 
 import { reject, type Verdict } from '@resonancenet/consensus/verdict';
 import { type BlockHeader, blockId } from '@resonancenet/primitives/header';
 import type { BlockNode } from './block-node.ts';
-import { chainLimits } from './chain-limits.ts';
 import type { Hex32, PeerId } from './events.ts';
 import { type ForeignBlock, ForeignBranches } from './foreign-branches.ts';
 import type { MachineContext } from './machine-context.ts';
@@ -105,7 +104,7 @@ export class HeaderIntake {
     }
     const quota = peer === null ? { ok: true as const } : checkHeaderQuota(index.keptFrom(peer, parent));
     const room = index.roomFor(peer);
-    const verdict = quota.ok && room === null ? reject('header-quota', { limit: chainLimits.headers }) : quota;
+    const verdict = quota.ok && room === null ? reject('header-quota', { limit: this.#context.limits.headers }) : quota;
     const cheap = verdict.ok ? this.#check(header, this.#viewOf(parent), parent) : verdict;
     if (!cheap.ok) {
       context.refuse(cheap, hex, peer);
@@ -163,7 +162,7 @@ export class HeaderIntake {
 
   #alarm({ id, header, forkHeight }: ForeignBlock): void {
     const { time, active } = this.#context;
-    if (time - this.#alarmedAt < chainLimits.alarmEveryMs) return;
+    if (time - this.#alarmedAt < this.#context.limits.alarmEveryMs) return;
     this.#alarmedAt = time;
     const reason = `a branch leaves the chain at height ${forkHeight}, below the final height ${active.final.height}, and has reached height ${header.height}: if it is the one to follow, use reconsiderblock`;
     this.#context.emit({ type: 'alarm', reason, blockId: id });
@@ -194,9 +193,9 @@ export class HeaderIntake {
   /** Keeps a header that is early; the oldest of the same peer, or of all, gives way. */
   #wait(id: Hex32, header: BlockHeader, peer: PeerId): void {
     const own = [...this.#waiting].filter(([, waiting]) => waiting.peer === peer);
-    const first = own.length >= chainLimits.waitingHeadersPerPeer ? own[0] : undefined;
+    const first = own.length >= this.#context.limits.waitingHeadersPerPeer ? own[0] : undefined;
     if (first !== undefined) this.#waiting.delete(first[0]);
-    else if (this.#waiting.size >= chainLimits.waitingHeaders) return;
+    else if (this.#waiting.size >= this.#context.limits.waitingHeaders) return;
     this.#waiting.set(id, { header, peer });
   }
 }

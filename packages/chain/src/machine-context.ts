@@ -6,6 +6,7 @@ import type { NetworkParams } from '@resonancenet/params/network-params';
 import type { ActiveChain } from './active-chain.ts';
 import type { BlockIndex } from './block-index.ts';
 import type { ContactLog } from './block-node.ts';
+import type { ChainLimits } from './chain-limits.ts';
 import type { ChainClock } from './chain-clock.ts';
 import type { ChainAction, Hex32, Now, PeerId } from './events.ts';
 import type { CheckpointStore } from './ports.ts';
@@ -23,6 +24,7 @@ export interface ChainOptions {
 export class MachineContext {
   readonly params: NetworkParams;
   readonly options: ChainOptions;
+  readonly limits: ChainLimits;
   readonly view: StoreView;
   readonly checkpoints: CheckpointStore;
   readonly index: BlockIndex;
@@ -38,11 +40,12 @@ export class MachineContext {
   constructor(
     parts: Pick<
       MachineContext,
-      'params' | 'options' | 'view' | 'checkpoints' | 'index' | 'active' | 'contact' | 'clock' | 'now'
+      'params' | 'options' | 'limits' | 'view' | 'checkpoints' | 'index' | 'active' | 'contact' | 'clock' | 'now'
     >,
   ) {
     this.params = parts.params;
     this.options = parts.options;
+    this.limits = parts.limits;
     this.view = parts.view;
     this.checkpoints = parts.checkpoints;
     this.index = parts.index;

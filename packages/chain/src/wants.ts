@@ -3,7 +3,6 @@
 import type { Comparison } from '@resonancenet/consensus/fork-choice';
 import { compareClaims, isBranchAllowed } from './branch-claims.ts';
 import type { BlockNode } from './block-node.ts';
-import { chainLimits } from './chain-limits.ts';
 import type { PeerId } from './events.ts';
 import type { MachineContext } from './machine-context.ts';
 
@@ -96,7 +95,7 @@ export class Wants {
 
   #askBody(node: BlockNode): boolean {
     const asked = this.#asked.get(node.owner) ?? new Set<BlockNode>();
-    if (asked.size >= chainLimits.bodiesPerPeer) return false;
+    if (asked.size >= this.#context.limits.bodiesPerPeer) return false;
     asked.add(node);
     this.#asked.set(node.owner, asked);
     node.bodyAsked = true;

@@ -18,6 +18,7 @@ export interface DriverOptions {
   readonly store?: ChainStore;
   readonly checkpoints?: CheckpointStore;
   readonly options?: ChainDependencies['options'];
+  readonly limits?: ChainDependencies['limits'];
   /** Milliseconds since genesis at the start. */
   readonly startMs?: number;
   readonly inSync?: boolean;
@@ -155,8 +156,8 @@ export class MachineDriver {
   }
 
   #create(): ChainMachine {
-    const { params, options = {} } = this.#options;
-    return createChain({ params, store: this.store, checkpoints: this.checkpoints, options }, this.now());
+    const { params, options = {}, limits = {} } = this.#options;
+    return createChain({ params, store: this.store, checkpoints: this.checkpoints, options, limits }, this.now());
   }
 
   #advance(ms: number): void {
