@@ -10,8 +10,8 @@ import { type ModelShape, parameterCount } from '@resonancenet/model/shape';
 import { memoryCorpus } from '@resonancenet/training/corpus';
 import { evaluateIds } from '@resonancenet/training/evaluate-ids';
 import { initialWeights } from '@resonancenet/training/initial-weights';
-import { defaultRecipe } from '@resonancenet/training/recipe';
-import { trainRun, WeightAverage } from '@resonancenet/training/train-run';
+import { defaultBatch, defaultRecipe } from '@resonancenet/training/recipe';
+import { trainRun } from '@resonancenet/training/train-run';
 import { createLoader } from '@resonancenet/training/window-loader';
 import type { BenchContext } from './benchmarks.ts';
 import { runPeer } from './peer.ts';
@@ -22,7 +22,7 @@ const valBytes = 65_536;
 const window = 256;
 /** 1.18 million parameters, a little fewer than the peer's 1.27. */
 export const learningShape: ModelShape = { vocab: 256, width: 128, layers: 4, baseWidth: 128 };
-export const learningBatch = 4;
+export const learningBatch: number = defaultBatch(parameterCount(learningShape));
 
 function textOf(context: BenchContext): Uint8Array {
   if (context.text !== null) return readFileSync(context.text);
@@ -46,14 +46,13 @@ export async function learn(
     trainer.load({ step: 0, param, m: new Float32Array(param.length), v: new Float32Array(param.length) });
     const loader = createLoader(memoryCorpus(train), { batch: learningBatch, window, startId: 0, seed });
     const totalSteps = Math.floor(tokens / (learningBatch * window));
-    const average = new WeightAverage(0.9, trainer.parameters());
     const run = trainRun({
       trainer,
       loader,
       recipe: defaultRecipe,
       totalSteps,
       firstStep: 0,
-      average,
+      average: null,
       now: () => performance.now(),
     });
     for await (const progress of run)

@@ -20,16 +20,16 @@ export interface Recipe {
 }
 
 export const defaultRecipe: Recipe = {
-  muonLr: 0.02,
+  muonLr: 0.01,
   adamLr: 0.004,
-  muonMomentum: 0.95,
+  muonMomentum: 0.9,
   beta1: 0.9,
   beta2: 0.95,
   epsilon: 1e-8,
   weightDecay: 0,
   clipNorm: 1,
   warmup: 20,
-  decay: 0.5,
+  decay: 0.75,
 };
 
 /** The settings of one update, `factor` being the schedule's. */
@@ -44,4 +44,13 @@ export function stepHyper(recipe: Recipe, factor: number): StepHyper {
     weightDecay: recipe.weightDecay,
     clipNorm: recipe.clipNorm,
   };
+}
+
+/**
+ * Windows per update where nobody says otherwise. Small models learn most from a text in many small steps; large ones would spend
+ * their time in the update itself.
+ */
+export function defaultBatch(parameters: number): number {
+  if (parameters < 4_000_000) return 2;
+  return parameters < 16_000_000 ? 4 : 8;
 }

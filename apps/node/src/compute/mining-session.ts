@@ -71,12 +71,15 @@ export class MiningSession {
     this.#batchIndex = firstBatch;
   }
 
-  /** Starts from a tip's checkpoint, grown to the target's shape. */
+  /**
+   * Starts from a tip's checkpoint, grown to the target's shape. The optimiser's moments of an earlier tip are kept: rivals' tips are near
+   * ours, and a miner that began with empty moments after each of their blocks would never catch up.
+   */
   async startFrom(checkpoint: Checkpoint, target: MiningTarget): Promise<void> {
     const param = widenBf16(checkpoint.data);
-    const fresh = { step: 0, param, m: new Float32Array(param.length), v: new Float32Array(param.length) };
-    this.#stepsSinceTip = 0;
-    await this.#enter(checkpoint.shape, fresh, param, target);
+    const state = this.#momentsFor(checkpoint.shape, target, param);
+    if (state.step === 0) this.#stepsSinceTip = 0;
+    await this.#enter(checkpoint.shape, state, param, target);
   }
 
   /** Goes on with the present weights in full precision: the tip is our own block, or only the target has changed. */
@@ -148,6 +151,19 @@ export class MiningSession {
   async close(): Promise<void> {
     await this.#trainer?.close();
     this.#trainer = null;
+  }
+
+  /** The present moments in the shape of the tip, with its weights; empty ones if there are none or the model has shrunk. */
+  #momentsFor(shape: ModelShape, target: MiningTarget, param: Float32Array): TrainerState {
+    const trainer = this.#trainer;
+    const empty = { step: 0, param, m: new Float32Array(param.length), v: new Float32Array(param.length) };
+    if (trainer === null || trainer.shape.width > shape.width || trainer.shape.layers > shape.layers) return empty;
+    const { amplitudes } = this.#options;
+    const own = trainer.state();
+    const grown = sameShape(trainer.shape, shape)
+      ? own
+      : growTrainerState(trainer.shape, own, shape, target.growthSeed, amplitudes);
+    return { ...grown, param };
   }
 
   #failed(): null {
