@@ -415,11 +415,15 @@ export class ChainMachine extends ChainQueries {
     const { active, index } = this.#context;
     const { target } = this.#catchUp;
     if (target === null) return;
+    let lastAssumed: BlockNode | null = null;
     for (const node of this.#catchUp.path()) {
       if (node.stage !== 'body' || !this.#catchUp.isAssumable(node)) break;
       index.setStage(node, 'assumed');
       this.#releaseAll(node);
+      lastAssumed = node;
     }
+    // Its children can be evaluated now, also where the tip does not move before they are.
+    for (const child of [...(lastAssumed?.children ?? [])]) this.#advance(child);
     const branch: BlockNode[] = [];
     let fork: BlockNode = target;
     for (; !active.contains(fork); fork = fork.parent!) branch.push(fork);

@@ -19,6 +19,8 @@ export interface ChainView {
   isActive(id: Hex32): boolean;
   /** Encoded body; null if it is not here. */
   bodyBytes(id: Hex32): Uint8Array | null;
+  /** `foreign`: it leaves our chain below finality. */
+  status(id: Hex32): { readonly status: string } | null;
   /** What is decided about a block; null if it is not known. */
   statusOf(id: Hex32): Standing | null;
   finalizedHeight(): number;

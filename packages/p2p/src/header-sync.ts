@@ -36,10 +36,10 @@ const QUOTA_MS = 10_000;
 /** Pending headers that are counted at most. */
 const MAX_LAG = 64;
 
-/** What became of a header (P2P-26). */
+/** What became of a header (P2P-26); `accepted` also if it was known before. */
 export type HeaderOutcome =
   | 'accepted'
-  | 'known'
+ 
   | 'unknown-parent'
   | 'later'
   | 'quota'
@@ -111,6 +111,13 @@ export class HeaderSync {
     const state = this.#peers.get(peer);
     if (state === undefined) return null;
     const queued = message.headers.map((header) => ({ header, id: toHex(blockId(header)) }));
+    if (message.request === ANNOUNCEMENT) {
+      // What does not fit is asked for later; nothing is lost.
+      if (state.queue.length > MAX_HEADERS) this.askSoon(peer, nowMs);
+      else state.queue.push(...queued);
+      return null;
+    }
+    if (message.request !== state.request?.number) return null;
     for (const [index, { header }] of queued.entries()) {
       const before = queued[index - 1];
       if (before !== undefined && toHex(header.prevHash) !== before.id)
@@ -119,13 +126,6 @@ export class HeaderSync {
           detail: `header ${index} builds on ${toHex(header.prevHash)}, the one before it is ${before.id}`,
         };
     }
-    if (message.request === ANNOUNCEMENT) {
-      // What does not fit is asked for later; nothing is lost.
-      if (state.queue.length > MAX_HEADERS) this.askSoon(peer, nowMs);
-      else state.queue.push(...queued);
-      return null;
-    }
-    if (message.request !== state.request?.number) return null;
     state.request = null;
     state.budget.charge(queued.length, nowMs);
     state.queue.push(...queued);
@@ -241,9 +241,13 @@ export class HeaderSync {
   #apply(state: HeaderPeer, { id }: QueuedHeader, outcome: HeaderOutcome, nowMs: number): void {
     switch (outcome) {
       case 'accepted':
-      case 'known':
         state.best = id;
-        state.isDiverged = false;
+        state.isDiverged = this.#chain.status(id)?.status === 'foreign';
+        return;
+      case 'diverged':
+        // The chain keeps the headers of such a branch for the operator; what follows belongs to it.
+        state.best = id;
+        state.isDiverged = true;
         return;
       case 'unknown-parent':
         // An answer connects to what we told in the locator; if it does not, there is no hurry.
@@ -254,10 +258,6 @@ export class HeaderSync {
         break;
       case 'quota':
         this.#askAt(state, nowMs + QUOTA_MS, NO_ID);
-        break;
-      case 'diverged':
-        state.isDiverged = true;
-        state.isComplete = true;
         break;
       case 'refused':
       case 'fault':

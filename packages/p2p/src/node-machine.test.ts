@@ -179,10 +179,9 @@ test('NodeMachine: peers that withhold chunks delay a block by seconds only, and
   assert.equal(fresh.machine.peers().length, 5);
 });
 
-test('NodeMachine: headers that do not follow each other, and answers that were not asked for, end the connection', () => {
+test('NodeMachine: answers that were not asked for, and too long announcements, end the connection', () => {
   const row = fakeRow(3);
   const cases = [
-    [{ command: 'headers', body: { request: ANNOUNCEMENT, headers: [row[0]!, row[2]!] } }, 'headers-discontinuous'],
     [{ command: 'headers', body: { request: 999, headers: [] } }, 'unrequested'],
     [{ command: 'headers', body: { request: ANNOUNCEMENT, headers: fakeRow(9) } }, 'headers-rate'],
     [{ command: 'body', body: { blockId: idOf(row[0]!), bytes: Uint8Array.of(1) } }, 'unrequested'],
@@ -196,6 +195,22 @@ test('NodeMachine: headers that do not follow each other, and answers that were 
     say(net, 'hostile', hostile, message);
     net.run(1000);
     assert.equal(node.gone[0]?.code, code);
+  }
+});
+
+test('NodeMachine: an answer whose headers do not follow each other ends the connection; an announcement may name several branches', () => {
+  const row = fakeRow(3);
+  for (const isAnswer of [true, false]) {
+    const net = network();
+    const node = new FakeNode('node', net, new FakeChain());
+    const other = puppet(net, 'other', 1, ['node']);
+    other.mind = (message, reply) => {
+      if (message.command !== 'getheaders') return;
+      const request = isAnswer ? message.body.request : ANNOUNCEMENT;
+      reply({ command: 'headers', body: { request, headers: [row[0]!, row[2]!] } });
+    };
+    net.run(1000);
+    assert.equal(node.gone[0]?.code, isAnswer ? 'headers-discontinuous' : undefined);
   }
 });
 

@@ -292,7 +292,8 @@ export class SyncMachine {
         this.#chunks.unwant(action.root);
         return;
       case 'wake':
-        this.#chainWakeMs = Math.min(this.#chainWakeMs ?? action.atMonotonicMs, action.atMonotonicMs);
+        // It takes the place of the one before: the chain tells every change, earlier or later.
+        this.#chainWakeMs = action.atMonotonicMs;
         return;
       case 'header-accepted': {
         const header = this.#chain.header(action.blockId);

@@ -151,6 +151,11 @@ export class FakeChain implements ChainView {
     return this.#blocks.get(id)?.body ?? null;
   }
 
+  status(id: Hex32): { readonly status: string } | null {
+    const standing = this.statusOf(id);
+    return standing === null ? null : { status: standing };
+  }
+
   statusOf(id: Hex32): Standing | null {
     return this.#blocks.get(id)?.status ?? null;
   }
