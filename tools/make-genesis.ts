@@ -5,15 +5,11 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { toHex } from '../packages/bytes/src/hex.ts';
 import { cutDvals } from '../packages/corpus/src/dvals.ts';
 import { selectBackend } from '../packages/kernels/src/select-backend.ts';
-import { checkpointRoot, encodeCheckpoint } from '../packages/model/src/checkpoint.ts';
-import { dvalId, encodeDval } from '../packages/params/src/dval.ts';
 import type { GenesisConstants, NetworkParams } from '../packages/params/src/network-params.ts';
 import { networkByName, networks } from '../packages/params/src/networks.ts';
-import { evaluateIds } from '../packages/training/src/evaluate-ids.ts';
-import { genesisCheckpoint } from '../packages/training/src/genesis-checkpoint.ts';
+import { computeGenesisConstants } from '../packages/training/src/genesis-constants.ts';
 import { root } from './workspaces.ts';
 
 /** How many validation sets each network has in all: one in force and a reserve, as many as the corpus gives. */
@@ -26,23 +22,13 @@ async function constantsOf(params: NetworkParams): Promise<GenesisConstants> {
     length: params.dval.windowSize,
     count: dvalCounts[params.name] ?? 2,
   });
-  const checkpoint = genesisCheckpoint(params);
   const backend = await selectBackend('auto', { threads: availableParallelism() });
   try {
-    const [first] = dvals;
-    if (first === undefined) throw new Error('The corpus gives no validation set.');
-    const { windowSize } = params.dval;
-    const loss = await evaluateIds(backend, checkpoint, first, windowSize, params.vocabulary.startId, (done, total) =>
+    return await computeGenesisConstants(params, dvals, backend, (done, total) =>
       process.stderr.write(`\r${params.name}: ${done}/${total} windows `),
     );
-    process.stderr.write('\n');
-    return {
-      valLoss: loss.valLoss,
-      lossRoot: loss.lossRoot,
-      checkpointRoot: toHex(checkpointRoot(encodeCheckpoint(checkpoint))),
-      dvalIds: dvals.map((ids) => toHex(dvalId(encodeDval(ids)))),
-    };
   } finally {
+    process.stderr.write('\n');
     await backend.close();
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bigramLoss } from './bigram.ts';
 import { evalWindows } from './eval-windows.ts';
+import { createPrng } from './prng.ts';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const windowsOf = (text: string): ReturnType<typeof evalWindows> =>
@@ -9,9 +10,8 @@ const windowsOf = (text: string): ReturnType<typeof evalWindows> =>
 
 test('bigramLoss() is near zero for a text of certain pairs and near log 2 for coin flips', () => {
   assert.ok(bigramLoss(encode('ab'.repeat(5000)), windowsOf('babababa')) < 0.01);
-  const flips = Array.from({ length: 20_000 }, (_, i) =>
-    (Math.imul(i + 1, 0x9e3779b1) >>> 13) % 2 === 0 ? 'a' : 'b',
-  ).join('');
+  const prng = createPrng(1);
+  const flips = Array.from({ length: 20_000 }, () => (prng.uniform() < 0.5 ? 'a' : 'b')).join('');
   assert.ok(Math.abs(bigramLoss(encode(flips), windowsOf('abbaabab')) - Math.log(2)) < 0.1);
 });
 

@@ -19,21 +19,33 @@ export class CheckpointFileError extends Error {
 }
 
 /**
- * Reads and checks a checkpoint.
+ * Reads and checks a checkpoint of any vocabulary.
  * @throws CheckpointFileError with the code of the rule that it breaks (spec/checkpoint.md)
  */
-export function readCheckpoint(path: string): LoadedCheckpoint {
+export function readWeights(path: string): Checkpoint {
   const result = parseCheckpoint(readFileSync(path));
   if (!result.ok)
-    throw new CheckpointFileError(result.code, `${path} is no valid checkpoint (${result.code}): ${result.detail}.`);
-  const vocabulary = vocabularyOfSize(result.checkpoint.shape.vocab);
+    throw new CheckpointFileError(
+      result.code,
+      `${path} is no valid checkpoint (${result.code}): ${result.detail}. Give a file that rnt model train, grow or a node wrote.`,
+    );
+  return result.checkpoint;
+}
+
+/**
+ * Reads and checks a checkpoint that is to work with text.
+ * @throws CheckpointFileError as `readWeights` does, or `unknown-vocabulary`
+ */
+export function readCheckpoint(path: string): LoadedCheckpoint {
+  const checkpoint = readWeights(path);
+  const vocabulary = vocabularyOfSize(checkpoint.shape.vocab);
   if (vocabulary === null) {
     throw new CheckpointFileError(
       'unknown-vocabulary',
-      `${path} has a vocabulary of ${result.checkpoint.shape.vocab} ids; text needs one of 256 (bytes) or 50,257 (GPT-2).`,
+      `${path} has a vocabulary of ${checkpoint.shape.vocab} ids; text needs one of 256 (bytes) or 50,257 (GPT-2).`,
     );
   }
-  return { ...result.checkpoint, vocabulary };
+  return { ...checkpoint, vocabulary };
 }
 
 /** Writes a checkpoint whole or not at all. */

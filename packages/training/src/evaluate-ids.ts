@@ -1,5 +1,6 @@
 // The exact loss of weights on some ids: windows, evaluation, integers (EVAL-11 to EVAL-13).
 
+import { assert } from '@resonancenet/bytes/assert';
 import { toHex } from '@resonancenet/bytes/hex';
 import { valLossOf } from '@resonancenet/consensus/loss';
 import { lossRoot } from '@resonancenet/consensus/loss-root';
@@ -20,8 +21,8 @@ export class NonFiniteModelError extends Error {
 }
 
 /**
- * Evaluates exactly.
- * @throws NonFiniteModelError if the weights give a NaN or an infinity on a window, which is named
+ * Evaluates exactly. `signal` ends it between two windows.
+ * @throws NonFiniteModelError if the weights give a NaN or an infinity on a window, which is named; the signal's reason
  */
 export async function evaluateIds(
   backend: Backend,
@@ -30,7 +31,9 @@ export async function evaluateIds(
   window: number,
   startId: number,
   onProgress?: (windowsDone: number, windows: number) => void,
+  signal?: AbortSignal,
 ): Promise<ExactLoss> {
+  assert(ids.length > 0, 'there are ids to evaluate on');
   const windows = evalWindows(ids, window, startId);
   const evaluator = await backend.evaluator(weights);
   try {
@@ -38,8 +41,9 @@ export async function evaluateIds(
     const results = await evaluator.evaluate(windows, (_, result) => {
       done += 1;
       onProgress?.(done, windows.length);
-      return result.ok;
+      return result.ok && signal?.aborted !== true;
     });
+    signal?.throwIfAborted();
     const windowSums = results.map((result, i) => {
       if (!result.ok)
         throw new NonFiniteModelError(

@@ -3,7 +3,7 @@
 import type { Decoder } from '@resonancenet/kernels/backend';
 import type { Tokenizer } from '@resonancenet/tokenizer/tokenizer';
 import { createPrng } from './prng.ts';
-import { checkSamplingOptions, type SamplingOptions, sampleId } from './sampling.ts';
+import { Sampler, type SamplingOptions } from './sampling.ts';
 
 export interface GenerateOptions extends SamplingOptions {
   readonly prompt: string;
@@ -12,19 +12,21 @@ export interface GenerateOptions extends SamplingOptions {
   readonly seed: number;
 }
 
-/** Feeds the start id and the prompt, then yields the ids that follow. The decoder's state is reset first. */
+/**
+ * Feeds the start id and the prompt, then yields the ids that follow. The decoder's state is reset first.
+ * @throws SamplingOptionsError; KernelError NON_FINITE if the weights overflow
+ */
 export function* generateIds(
   decoder: Decoder,
   tokenizer: Tokenizer,
   options: GenerateOptions,
 ): Generator<number, void, void> {
-  checkSamplingOptions(options);
-  const prng = createPrng(options.seed);
+  const sampler = new Sampler(options, createPrng(options.seed));
   decoder.reset();
   let logits = decoder.step(tokenizer.startId);
   for (const id of tokenizer.encode(options.prompt)) logits = decoder.step(id);
   for (let i = 0; i < options.tokens; i += 1) {
-    const id = sampleId(logits, options, prng);
+    const id = sampler.sample(logits);
     yield id;
     if (i + 1 < options.tokens) logits = decoder.step(id);
   }

@@ -1,16 +1,25 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import { loadTokenizer } from '@resonancenet/tokenizer/tokenizer';
 import fc from 'fast-check';
-import { fileCorpus, memoryCorpus } from './corpus.ts';
+import { CorpusChangedError, corpusFingerprint, fileCorpus, memoryCorpus } from './corpus.ts';
 import { evalWindows } from './eval-windows.ts';
-import { openCorpus } from './open-corpus.ts';
+import { openCorpus, readIds } from './open-corpus.ts';
 import { createPermutation } from './permutation.ts';
 import { NoTextError, resolveSources } from './text-sources.ts';
-import { lastSafeCut, tokenizeFile } from './tokenize-file.ts';
+import { lastSafeCut, tokenizeSources } from './tokenize-sources.ts';
 import { CorpusTooShortError, createLoader } from './window-loader.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rnt-loader-'));
@@ -68,7 +77,7 @@ test('resolveSources() takes files, folders and globs, each file once, and names
   writeFileSync(join(texts, 'deep', 'two.txt'), 'two');
   writeFileSync(join(texts, 'three.md'), 'three');
   const names = (patterns: string[]): string[] =>
-    resolveSources(patterns).map((source) => source.path.slice(texts.length + 1));
+    resolveSources(patterns).files.map((source) => source.path.slice(texts.length + 1));
   assert.deepEqual(names([texts]), ['deep/two.txt', 'one.txt', 'three.md']);
   assert.deepEqual(names([join(texts, '**/*.txt'), join(texts, 'one.txt')]), ['deep/two.txt', 'one.txt']);
   assert.throws(
@@ -79,21 +88,103 @@ test('resolveSources() takes files, folders and globs, each file once, and names
   assert.throws(() => resolveSources([join(folder, 'empty.txt')]), /empty/);
 });
 
-test('tokenizeFile() gives the ids of the whole text, however it is cut, and makes them once', async () => {
+test('resolveSources() leaves out what is not for training and, of folders and globs, what is no text', () => {
+  const mixed = join(folder, 'mixed');
+  mkdirSync(join(mixed, 'node_modules', 'x'), { recursive: true });
+  mkdirSync(join(mixed, '.hidden'));
+  for (const name of ['a.txt', 'val.txt', 'node_modules/x/b.txt', '.hidden/c.txt'])
+    writeFileSync(join(mixed, name), name);
+  writeFileSync(join(mixed, 'picture'), Uint8Array.of(80, 0, 1));
+  symlinkSync(join(mixed, 'val.txt'), join(mixed, 'also-val.txt'));
+  const { files, excluded, notText } = resolveSources([mixed], [join(mixed, 'val.txt'), join(mixed, 'absent')]);
+  assert.deepEqual(
+    files.map(({ path }) => path),
+    [join(mixed, 'a.txt')],
+  );
+  assert.deepEqual(excluded, [join(mixed, 'also-val.txt'), join(mixed, 'val.txt')]);
+  assert.deepEqual(notText, [join(mixed, 'picture')]);
+  assert.deepEqual(resolveSources([join(mixed, 'picture')]).files, [{ path: join(mixed, 'picture'), bytes: 3 }]);
+  assert.throws(
+    () => resolveSources([join(mixed, 'val.txt')], [join(mixed, 'val.txt')]),
+    (error: unknown) => error instanceof NoTextError && /not for training.*val\.txt/.test(error.message),
+  );
+});
+
+test('fileCorpus() reads more files than may be open at once, and says which one became shorter', () => {
+  const many = join(folder, 'many');
+  mkdirSync(many);
+  const files = Array.from({ length: 300 }, (_, i) => {
+    const path = join(many, String(i).padStart(3, '0'));
+    writeFileSync(path, Uint8Array.of(i % 256, 1));
+    return { path, width: 1 as const, length: 2 };
+  });
+  const corpus = fileCorpus(files, 7);
+  const ids = new Uint16Array(corpus.length);
+  corpus.read(0, ids);
+  assert.deepEqual(
+    [...ids].filter((_, i) => i % 3 === 0),
+    files.map((_, i) => i % 256),
+  );
+  assert.ok([...ids].every((id, i) => i % 3 === 0 || id === (i % 3 === 1 ? 1 : 7)));
+  const path = files[0]?.path ?? '';
+  truncateSync(path, 1);
+  assert.throws(
+    () => corpus.read(0, ids),
+    (error: unknown) => error instanceof CorpusChangedError && error.message.includes(path),
+  );
+  corpus.close();
+});
+
+test('corpusFingerprint() tells texts apart wherever a long stretch or the length differs', () => {
+  const ids = counting(200_000);
+  const name = corpusFingerprint(memoryCorpus(ids));
+  assert.equal(corpusFingerprint(memoryCorpus(counting(200_000))), name);
+  assert.notEqual(corpusFingerprint(memoryCorpus(ids.subarray(1))), name);
+  for (const at of [0, 100_000, 199_000])
+    assert.notEqual(corpusFingerprint(memoryCorpus(ids.slice().fill(9, at, at + 1000))), name);
+  assert.notEqual(
+    corpusFingerprint(memoryCorpus(Uint16Array.of(1))),
+    corpusFingerprint(memoryCorpus(Uint16Array.of(2))),
+  );
+});
+
+test('readIds() reads a whole file and refuses an empty one by name', async () => {
+  const bytes = await loadTokenizer('bytes');
+  writeFileSync(join(folder, 'val'), 'hé');
+  assert.deepEqual([...readIds(join(folder, 'val'), bytes)], [104, 195, 169]);
+  writeFileSync(join(folder, 'nothing'), '');
+  assert.throws(
+    () => readIds(join(folder, 'nothing'), bytes),
+    (error: unknown) => error instanceof NoTextError && /nothing is empty/.test(error.message),
+  );
+});
+
+test('tokenizeSources() gives the ids of the whole texts, however they are cut, and makes them once', async () => {
   const gpt2 = await loadTokenizer('gpt2');
   const unit = "word gives 12, 345\n\n\n  it's  naïve 🎉\tand on ";
   const text = Array.from({ length: 30_000 }, (_, i) => `${unit.slice(i % 7)}${i}`).join('');
   assert.ok(text.length > 1 << 20, 'the text must span several pieces');
-  const path = join(folder, 'long.txt');
-  writeFileSync(path, text);
+  const sources = ['long.txt', 'short.txt'].map((name) => join(folder, name));
+  writeFileSync(sources[0] ?? '', text);
+  writeFileSync(sources[1] ?? '', 'the end');
   const cache = join(folder, 'cache');
-  const file = await tokenizeFile(path, gpt2, cache);
-  const ids = new Uint16Array(file.length);
-  const corpus = fileCorpus([file], gpt2.startId);
-  corpus.read(0, ids);
-  corpus.close();
-  assert.deepEqual(ids, gpt2.encode(text));
-  assert.deepEqual(await tokenizeFile(path, gpt2, cache), file);
+  const tokenized = async (): Promise<{ readonly path: string; readonly ids: number[] }> => {
+    const file = await tokenizeSources(resolveSources(sources).files, gpt2, cache);
+    const ids = new Uint16Array(file.length);
+    const corpus = fileCorpus([file], gpt2.startId);
+    corpus.read(0, ids);
+    corpus.close();
+    return { path: file.path, ids: [...ids] };
+  };
+  const first = await tokenized();
+  assert.deepEqual(first.ids, [...gpt2.encode(text), gpt2.startId, ...gpt2.encode('the end')]);
+  const made = statSync(first.path).mtimeMs;
+  assert.equal((await tokenized()).path, first.path);
+  assert.equal(statSync(first.path).mtimeMs, made);
+  writeFileSync(sources[1] ?? '', 'the very end');
+  const second = await tokenized();
+  assert.deepEqual(second.ids.slice(-3), [...gpt2.encode('the very end')]);
+  assert.deepEqual(readdirSync(cache), [basename(second.path)], 'the outdated ids are removed');
 });
 
 test('lastSafeCut() finds a space between two words only', () => {

@@ -1,32 +1,42 @@
 // A training run on disk, so that it goes on where it was stopped: a JSON line, then the arrays, written whole or not at all.
 
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { TrainerState } from '@resonancenet/kernels/backend';
+import { type ModelShape, parameterCount } from '@resonancenet/model/shape';
 import { replaceFile } from './write-file.ts';
 
 const magic = 'rnt-train-state 1\n';
-const longestHeader = 1 << 20;
+const longestHeader = 1 << 16;
 
-/** What a run was started with; a resumed run must agree in all of it. */
-export interface RunSettings {
-  readonly vocab: number;
-  readonly width: number;
-  readonly layers: number;
-  readonly baseWidth: number;
+/** What a run was started with; a resumed run must agree in all of it, or it would end on other weights. */
+export interface RunSettings extends ModelShape {
   readonly baseLayers: number;
   readonly growth: number;
   readonly batch: number;
   readonly window: number;
   readonly seed: number;
   readonly totalSteps: number;
+  /** Peak rate of the matrices; the others follow from it. */
+  readonly learningRate: number;
+  readonly warmup: number;
+  readonly decay: number;
+  /** Factor of the moving average of the weights; null without. */
+  readonly ema: number | null;
+  /** Which text (corpusFingerprint). */
+  readonly corpus: string;
 }
 
+/** A run that was stopped. */
 export interface RunState {
   readonly settings: RunSettings;
   readonly trainer: TrainerState;
   /** Averaged weights and how many steps are in them; null without averaging. */
   readonly average: { readonly weights: Float32Array; readonly count: number } | null;
 }
+
+export type SavedRun =
+  | ({ readonly finished: false } & RunState)
+  | { readonly finished: true; readonly settings: RunSettings };
 
 export class RunStateError extends Error {
   readonly code: string;
@@ -38,24 +48,26 @@ export class RunStateError extends Error {
 
 interface Header {
   readonly settings: RunSettings;
+  readonly finished: boolean;
   readonly step: number;
-  readonly parameters: number;
+  /** Steps in the averaged weights; null without. */
   readonly averageCount: number | null;
 }
 
 const bytesOf = (array: Float32Array): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+const encodeHeader = (header: Header): Uint8Array => new TextEncoder().encode(`${magic}${JSON.stringify(header)}\n`);
 
 /** Writes the state beside the old one, makes it durable, then takes the old one's place. */
 export function saveRunState(path: string, state: RunState): void {
-  const { trainer, average } = state;
-  const header: Header = {
-    settings: state.settings,
-    step: trainer.step,
-    parameters: trainer.param.length,
-    averageCount: average?.count ?? null,
-  };
+  const { settings, trainer, average } = state;
+  const header = { settings, finished: false, step: trainer.step, averageCount: average?.count ?? null };
   const arrays = [trainer.param, trainer.m, trainer.v, ...(average === null ? [] : [average.weights])];
-  replaceFile(path, [new TextEncoder().encode(`${magic}${JSON.stringify(header)}\n`), ...arrays.map(bytesOf)]);
+  replaceFile(path, [encodeHeader(header), ...arrays.map(bytesOf)]);
+}
+
+/** Replaces a run's state by the short note that it is finished: the weights are in its checkpoint. */
+export function saveFinishedRun(path: string, settings: RunSettings): void {
+  replaceFile(path, [encodeHeader({ settings, finished: true, step: settings.totalSteps, averageCount: null })]);
 }
 
 function readExactly(file: number, bytes: Uint8Array, position: number): void {
@@ -67,52 +79,62 @@ function readExactly(file: number, bytes: Uint8Array, position: number): void {
   }
 }
 
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
 function parseHeader(file: number, size: number): { readonly header: Header; readonly start: number } {
   const head = new Uint8Array(Math.min(size, longestHeader));
   readExactly(file, head, 0);
-  const text = new TextDecoder().decode(head.subarray(0, magic.length));
   const end = head.indexOf(10, magic.length);
-  if (text !== magic || end < 0) throw new RunStateError('state-not-ours', 'It is no training state of this version.');
-  const header = JSON.parse(new TextDecoder().decode(head.subarray(magic.length, end))) as Header;
-  return { header, start: end + 1 };
+  if (new TextDecoder().decode(head.subarray(0, magic.length)) !== magic || end < 0)
+    throw new RunStateError('state-not-ours', 'It is no training state of this version.');
+  const header = JSON.parse(new TextDecoder().decode(head.subarray(magic.length, end))) as Partial<Header> | null;
+  const { settings, finished, step, averageCount } = header ?? {};
+  if (
+    typeof settings !== 'object' ||
+    !isCount(parameterCount(settings)) ||
+    typeof finished !== 'boolean' ||
+    !isCount(step) ||
+    !(averageCount === null || isCount(averageCount))
+  )
+    throw new RunStateError('state-not-ours', 'Its first lines are not those of a training state.');
+  return { header: header as Header, start: end + 1 };
+}
+
+function readState(file: number): SavedRun {
+  const { size } = fstatSync(file);
+  const { header, start } = parseHeader(file, size);
+  const { settings, step, averageCount } = header;
+  const count = header.finished ? 0 : averageCount === null ? 3 : 4;
+  const parameters = parameterCount(settings);
+  const expected = start + count * parameters * 4;
+  if (size !== expected)
+    throw new RunStateError('state-truncated', `It has ${size} bytes, its first lines call for ${expected}.`);
+  if (header.finished) return { finished: true, settings };
+  const arrays = Array.from({ length: count }, (_, i) => {
+    const array = new Float32Array(parameters);
+    readExactly(file, bytesOf(array), start + i * parameters * 4);
+    return array;
+  });
+  const [param, m, v, weights] = arrays as [Float32Array, Float32Array, Float32Array, Float32Array | undefined];
+  const average = weights === undefined || averageCount === null ? null : { weights, count: averageCount };
+  return { finished: false, settings, trainer: { step, param, m, v }, average };
 }
 
 /**
- * Reads a run's state.
- * @throws RunStateError `state-missing`, `state-not-ours`, `state-truncated`, naming the file and what to do
+ * Reads a run's state, or null if there is none.
+ * @throws RunStateError `state-not-ours`, `state-truncated`, naming the file and what to do
  */
-export function loadRunState(path: string): RunState {
-  if (!existsSync(path))
-    throw new RunStateError('state-missing', `There is no training state at ${path}. Start without --resume.`);
+export function loadRunState(path: string): SavedRun | null {
+  if (!existsSync(path)) return null;
   const file = openSync(path, 'r');
   try {
-    const size = statSync(path).size;
-    const { header, start } = parseHeader(file, size);
-    const arrays = header.averageCount === null ? 3 : 4;
-    const bytes = header.parameters * 4;
-    if (!Number.isSafeInteger(bytes) || bytes < 0 || size !== start + arrays * bytes)
-      throw new RunStateError(
-        'state-truncated',
-        `It has ${size} bytes, its header calls for ${start + arrays * bytes}.`,
-      );
-    const [param, m, v, weights] = Array.from({ length: arrays }, (_, i) => {
-      const array = new Float32Array(header.parameters);
-      readExactly(file, bytesOf(array), start + i * bytes);
-      return array;
-    });
-    if (param === undefined || m === undefined || v === undefined)
-      throw new RunStateError('state-truncated', 'Arrays are missing.');
-    return {
-      settings: header.settings,
-      trainer: { step: header.step, param, m, v },
-      average: weights === undefined || header.averageCount === null ? null : { weights, count: header.averageCount },
-    };
+    return readState(file);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const code = error instanceof RunStateError ? error.code : 'state-not-ours';
     throw new RunStateError(
       code,
-      `${path} cannot be resumed from: ${reason} Remove it and start anew, or restore it.`,
+      `${path} is no whole state of a training run: ${reason} Restore it, or remove it and start anew.`,
       { cause: error },
     );
   } finally {

@@ -1,5 +1,6 @@
 // One training run: batches in, updates done, progress out. Knows nothing of chains, files or terminals.
 
+import { setImmediate } from 'node:timers/promises';
 import type { StepReport, Trainer } from '@resonancenet/kernels/backend';
 import { type Recipe, stepHyper } from './recipe.ts';
 import { scheduleFactor } from './schedule.ts';
@@ -57,9 +58,23 @@ export class WeightAverage {
   }
 }
 
+/** The loss or its gradient became a NaN or an infinity: the weights are past saving. */
+export class TrainingDivergedError extends Error {
+  readonly code = 'diverged';
+  /** Updates done before. */
+  readonly step: number;
+  constructor(step: number, what: string) {
+    super(`Training diverged in update ${step + 1}: ${what} is no finite number.`);
+    this.step = step;
+  }
+}
+
 const speedWindowMs = 5000;
 
-/** Trains until `totalSteps`, yielding after every update; the caller may stop between two of them. */
+/**
+ * Trains until `totalSteps`, yielding after every update; the caller may stop between two of them.
+ * @throws TrainingDivergedError, the trainer being as it was after the last good update
+ */
 export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainProgress, void, void> {
   const { trainer, loader, recipe, totalSteps, average, now } = options;
   const schedule = { warmup: recipe.warmup, total: totalSteps, decay: recipe.decay };
@@ -73,7 +88,12 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainP
       marks.push({ at: now(), tokens });
     }
     const report = await trainer.step(batch, stepHyper(recipe, scheduleFactor(schedule, step)));
+    if (!Number.isFinite(report.loss)) throw new TrainingDivergedError(step, 'the loss');
+    // The trainer has left out this update; to go on would be to go on from weights that are about to overflow.
+    if (!Number.isFinite(report.gradNorm)) throw new TrainingDivergedError(step, 'the gradient');
     average?.update(trainer.parameters());
+    // Signals and timers get their turn even where the backend computes on this thread.
+    await setImmediate();
     tokens += perStep;
     const at = now();
     marks.push({ at, tokens });

@@ -6,6 +6,20 @@ import { dirname } from 'node:path';
 /** Largest single write call; some systems refuse or cut more than 2 GiB. */
 const maxWrite = 1 << 26;
 
+/** A file could not be written; what was there before is untouched. `code` is the system's (ENOSPC, EACCES, ...), `cause` its error. */
+export class WriteFileError extends Error {
+  readonly code: string;
+  readonly path: string;
+
+  constructor(path: string, cause: NodeJS.ErrnoException) {
+    super(`${path} could not be written: ${cause.message}.`, { cause });
+    this.code = cause.code ?? 'EIO';
+    this.path = path;
+  }
+}
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error;
+
 function writeAll(file: number, bytes: Uint8Array): void {
   let done = 0;
   while (done < bytes.length) done += writeSync(file, bytes, done, Math.min(bytes.length - done, maxWrite));
@@ -22,19 +36,34 @@ function syncFolder(path: string): void {
   }
 }
 
-/** Replaces the file by the given parts, laid end to end. */
-export function replaceFile(path: string, parts: readonly Uint8Array[]): void {
-  const partial = `${path}.partial`;
+function writePartial(partial: string, parts: Iterable<Uint8Array>): void {
   const file = openSync(partial, 'w');
   try {
     for (const part of parts) writeAll(file, part);
     fsyncSync(file);
-  } catch (error) {
+  } finally {
     closeSync(file);
+  }
+}
+
+/** Where `replaceFile` writes before the file takes its name; a process that was killed may leave it behind. */
+export function partialPath(path: string): string {
+  return `${path}.partial`;
+}
+
+/**
+ * Replaces the file by the given parts, laid end to end; they are taken one after the other, so that a large file need not be in memory.
+ * @throws WriteFileError, the old file being as it was
+ */
+export function replaceFile(path: string, parts: Iterable<Uint8Array>): void {
+  const partial = partialPath(path);
+  try {
+    writePartial(partial, parts);
+    renameSync(partial, path);
+    syncFolder(dirname(path));
+  } catch (error) {
     rmSync(partial, { force: true });
+    if (isSystemError(error)) throw new WriteFileError(path, error);
     throw error;
   }
-  closeSync(file);
-  renameSync(partial, path);
-  syncFolder(dirname(path));
 }
