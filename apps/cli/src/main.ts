@@ -1,29 +1,46 @@
 // `rnt`, the command line.
 
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { addDemoCommand } from './demo/demo-command.ts';
 import { reportError } from './errors.ts';
-import { addEvalCommand } from './model/eval-command.ts';
-import { addExportCommand } from './model/export-command.ts';
-import { addGenerateCommand } from './model/generate-command.ts';
-import { addGrowCommand } from './model/grow-command.ts';
-import { addInspectCommand } from './model/inspect-command.ts';
-import { addTrainCommand } from './model/train-command.ts';
-import { addNodeCommands } from './node/node-commands.ts';
+import { endWhenOutputCloses } from './interruption.ts';
 
-function createProgram(): Command {
+interface CommandGroup {
+  /** Commands as they are typed. */
+  readonly names: readonly string[];
+  readonly load: () => Promise<(program: Command) => void>;
+}
+
+/** Each group is loaded when it is wanted: `rnt model` starts without loading a node. */
+const groups: readonly CommandGroup[] = [
+  { names: ['start', 'node', 'mine'], load: async () => (await import('./node/node-commands.ts')).addNodeCommands },
+  { names: ['rpc'], load: async () => (await import('./rpc-command.ts')).addRpcCommand },
+  { names: ['model'], load: async () => (await import('./model/model-commands.ts')).addModelCommands },
+  { names: ['network'], load: async () => (await import('./network/network-commands.ts')).addNetworkCommands },
+];
+
+const help = `
+Examples:
+  $ rnt start                                   a node that trains, mines and verifies, shown to people
+  $ rnt rpc getblockchaininfo                   ask the running node
+  $ rnt model train --data texts/ --config d=128,layers=4,vocab=bytes --epochs 1 --out m.safetensors
+  $ rnt model generate --checkpoint m.safetensors --prompt 'Once upon a time'
+
+rnt <command> --help tells more. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return (manifest as { readonly version: string }).version;
+}
+
+async function createProgram(wanted: string | undefined): Promise<Command> {
   const program = new Command('rnt')
     .description('ResonanceNet: mining is training. A node, its miner and the model that the chain carries.')
-    .showHelpAfterError('(add --help for the options and examples)');
-  addNodeCommands(program);
-  addDemoCommand(program);
-  const model = program.command('model').description('Train, evaluate and use models, with no chain and no network');
-  addTrainCommand(model);
-  addEvalCommand(model);
-  addGenerateCommand(model);
-  addGrowCommand(model);
-  addInspectCommand(model);
-  addExportCommand(model);
+    .version(version(), '-V, --version', 'print the version')
+    .showHelpAfterError('(add --help for the options and examples)')
+    .addHelpText('after', help);
+  const chosen = groups.filter(({ names }) => wanted !== undefined && names.includes(wanted));
+  for (const { load } of chosen.length > 0 ? chosen : groups) (await load())(program);
   // Wrong usage ends with 2; help and version with 0.
   const settle = (command: Command): void => {
     command.exitOverride();
@@ -33,9 +50,15 @@ function createProgram(): Command {
   return program;
 }
 
+endWhenOutputCloses();
+const json = process.argv.includes('--json');
 try {
-  await createProgram().parseAsync(process.argv);
+  await (await createProgram(process.argv[2])).parseAsync(process.argv);
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else process.exitCode = reportError(error, process.argv.includes('--json'));
+  if (!(error instanceof CommanderError)) process.exitCode = reportError(error, json);
+  else if (error.exitCode !== 0) {
+    // Commander has told people already.
+    if (json) console.log(JSON.stringify({ error: { code: 'usage', message: error.message } }));
+    process.exitCode = 2;
+  }
 }

@@ -6,7 +6,8 @@ import { readCheckpoint } from '@resonancenet/training/checkpoint-file';
 import { evaluateIds } from '@resonancenet/training/evaluate-ids';
 import { readIds } from '@resonancenet/training/open-corpus';
 import type { Command } from 'commander';
-import { defaultThreads, wholeNumber } from '../options.ts';
+import { takeInterruptions } from '../interruption.ts';
+import { backendOption, threadsOption, wholeNumber } from '../options.ts';
 import { createProgress, duration, rate } from './progress.ts';
 
 interface EvalOptions {
@@ -31,8 +32,8 @@ export function addEvalCommand(model: Command): void {
     .description('Exact loss of a checkpoint on a text')
     .requiredOption('--checkpoint <file>', 'model to evaluate')
     .requiredOption('--data <file>', 'text to evaluate on')
-    .option('--backend <name>', 'auto, wasm or reference', 'auto')
-    .option('--threads <n>', 'threads to compute with', wholeNumber(1, 256), defaultThreads)
+    .addOption(backendOption())
+    .addOption(threadsOption())
     .option('--window <n>', 'tokens per window; state is empty at the start of each', wholeNumber(1, 1023), 256)
     .option('--json', 'one JSON object')
     .addHelpText('after', help)
@@ -44,13 +45,20 @@ async function evaluate(options: EvalOptions): Promise<void> {
   const checkpoint = readCheckpoint(options.checkpoint);
   const tokenizer = await loadTokenizer(checkpoint.vocabulary);
   const ids = readIds(options.data, tokenizer);
+  const interruption = takeInterruptions();
   const backend = await selectBackend(options.backend, { threads: options.threads });
   try {
     const started = performance.now();
-    const result = await evaluateIds(backend, checkpoint, ids, options.window, tokenizer.startId, (done, total) => {
+    const showProgress = (done: number, total: number): void => {
       const seconds = (performance.now() - started) / 1000;
-      progress.update(`${done}/${total} windows  ${duration((seconds * (total - done)) / done)} left`);
-    });
+      const tokens = Math.min(done * options.window, ids.length);
+      progress.update(
+        `${done}/${total} windows  ${rate(tokens / seconds)}  ${duration((seconds * (total - done)) / done)} left`,
+      );
+    };
+    const { signal } = interruption;
+    const { startId } = tokenizer;
+    const result = await evaluateIds(backend, checkpoint, ids, options.window, startId, showProgress, signal);
     const tokensPerSecond = Math.round((ids.length * 1000) / (performance.now() - started));
     progress.end();
     const record = {
@@ -62,12 +70,14 @@ async function evaluate(options: EvalOptions): Promise<void> {
       tokensPerSecond,
       backend: backend.name,
     };
-    if (options.json === true) console.log(JSON.stringify(record));
-    else
+    progress.record(record);
+    if (options.json !== true)
       console.log(
-        `loss ${record.valLossNats.toFixed(6)} nats per token (${record.valLoss} micro-nats) on ${ids.length} tokens\nloss root ${record.lossRoot}\n${rate(tokensPerSecond)}, ${backend.name} backend`,
+        `loss ${record.valLossNats.toFixed(6)} nats per token (${record.valLoss} micro-nats) on ${ids.length.toLocaleString('en')} tokens\nloss root ${record.lossRoot}\n${rate(tokensPerSecond)}, ${backend.name} backend`,
       );
   } finally {
+    progress.end();
+    interruption.end();
     await backend.close();
   }
 }

@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import { hiddenWidth, parameterCount } from '@resonancenet/model/shape';
 import { tensorSpecs } from '@resonancenet/model/tensors';
-import { checkpointRootOfFile, readCheckpoint } from '@resonancenet/training/checkpoint-file';
+import { checkpointRootOfFile, readWeights } from '@resonancenet/training/checkpoint-file';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { parseModelConfig } from './model-config.ts';
@@ -61,7 +61,7 @@ function ofConfig(text: string): ShapeRecord {
 }
 
 function ofFile(path: string): ShapeRecord & Readonly<Record<string, unknown>> {
-  const checkpoint = readCheckpoint(path);
+  const checkpoint = readWeights(path);
   return {
     ...describe(checkpoint.shape, checkpoint.baseLayers, checkpoint.growth),
     bytes: statSync(path).size,

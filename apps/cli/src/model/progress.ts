@@ -4,42 +4,46 @@ const rewriteEveryMs = 200;
 const lineEveryMs = 5000;
 
 export interface Progress {
-  /** Shows the present state; `json` is printed as it is under --json, `text` otherwise, as often as makes sense. */
-  update(text: string, json?: Readonly<Record<string, unknown>>): void;
-  /** A line that stays. */
+  /** The present state, shown to people as often as makes sense. */
+  update(text: string): void;
+  /** A line that stays, for people. */
   line(text: string): void;
+  /** A line for programs: printed under --json only, always. */
+  record(values: object): void;
   /** Leaves the rewritten line behind. */
   end(): void;
 }
 
+/** People read the standard error stream, programs (`json`) the standard output. */
 export function createProgress(json: boolean): Progress {
   const out = process.stderr;
   const rewrite = out.isTTY === true;
-  let last = Number.NEGATIVE_INFINITY;
+  let last = performance.now() - (rewrite ? rewriteEveryMs : 0);
   let open = false;
   const clear = (): void => {
     if (open) out.write('\r\u001b[2K');
     open = false;
   };
   return {
-    update: (text, record) => {
-      if (json) {
-        if (record !== undefined) console.log(JSON.stringify(record));
+    update: (text) => {
+      const now = performance.now();
+      if (json || now - last < (rewrite ? rewriteEveryMs : lineEveryMs)) return;
+      last = now;
+      if (!rewrite) {
+        out.write(`${text}\n`);
         return;
       }
-      const now = performance.now();
-      if (now - last < (rewrite ? rewriteEveryMs : lineEveryMs)) return;
-      last = now;
-      if (rewrite) {
-        clear();
-        out.write(text.slice(0, (out.columns ?? 120) - 1));
-        open = true;
-      } else out.write(`${text}\n`);
+      clear();
+      out.write(text.slice(0, (out.columns ?? 120) - 1));
+      open = true;
     },
     line: (text) => {
       if (json) return;
       clear();
       out.write(`${text}\n`);
+    },
+    record: (values) => {
+      if (json) console.log(JSON.stringify(values));
     },
     end: clear,
   };

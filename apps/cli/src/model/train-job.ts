@@ -1,0 +1,323 @@
+// `rnt model train` at work: text in, checkpoint and state out, progress between.
+
+import { rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Backend, Trainer, TrainerState } from '@resonancenet/kernels/backend';
+import { selectBackend } from '@resonancenet/kernels/select-backend';
+import { bf16FromF32 } from '@resonancenet/model/bf16';
+import { type FileLock, lockFile } from '@resonancenet/storage/file-lock';
+import { loadTokenizer, type Tokenizer } from '@resonancenet/tokenizer/tokenizer';
+import { readCheckpoint, writeCheckpoint } from '@resonancenet/training/checkpoint-file';
+import type { Corpus } from '@resonancenet/training/corpus';
+import { evaluateIds } from '@resonancenet/training/evaluate-ids';
+import { openCorpus, readIds } from '@resonancenet/training/open-corpus';
+import { type RunSettings, type SavedRun, saveFinishedRun, saveRunState } from '@resonancenet/training/run-state-file';
+import type { TextSources } from '@resonancenet/training/text-sources';
+import { TrainingDivergedError, type TrainProgress, trainRun, WeightAverage } from '@resonancenet/training/train-run';
+import { createLoader, type WindowLoader } from '@resonancenet/training/window-loader';
+import { partialPath, WriteFileError } from '@resonancenet/training/write-file';
+import { Interrupted } from '../errors.ts';
+import { type Interruption, takeInterruptions } from '../interruption.ts';
+import { prepareOut } from '../out-file.ts';
+import { createProgress, duration, type Progress, rate } from './progress.ts';
+import type { TrainOptions } from './train-options.ts';
+import { checkTrainOptions, recipeOf, resumable, type StartingPoint, settingsOf, startingPoint } from './train-plan.ts';
+
+/** How often a run is saved that has no --save-every. */
+const saveEveryMs = 120_000;
+
+/** Longest window of exact evaluation (EVAL-11). */
+const longestEvalWindow = 1023;
+
+interface RunFiles {
+  readonly checkpoint: string;
+  readonly state: string;
+  readonly lock: string;
+}
+
+interface Validation {
+  readonly valLoss: number | null;
+  readonly valLossNats: number | null;
+}
+
+/** What a run has before its text is open. */
+interface RunContext {
+  readonly options: TrainOptions;
+  readonly start: StartingPoint;
+  readonly tokenizer: Tokenizer;
+  readonly validationIds: Uint16Array | null;
+  readonly files: RunFiles;
+  readonly progress: Progress;
+  readonly interruption: Interruption;
+}
+
+interface JobParts extends RunContext {
+  /** Ids of the text. */
+  readonly corpusLength: number;
+  readonly settings: RunSettings;
+  readonly loader: WindowLoader;
+  readonly backend: Backend;
+}
+
+/** One line of --json. */
+interface Line {
+  readonly step: number;
+  readonly tokens: number;
+  /** Mean loss of the last batch, nats; null if no update was done. */
+  readonly loss: number | null;
+  readonly tokensPerSecond: number;
+}
+
+/** @throws UsageError, NoTextError, CorpusTooShortError and others that name cause and fix; Interrupted */
+export async function train(options: TrainOptions): Promise<void> {
+  checkTrainOptions(options);
+  const progress = createProgress(options.json === true);
+  const start = startingPoint(options);
+  const tokenizer = await loadTokenizer(start.vocabulary);
+  const validationIds = options.val === undefined ? null : readIds(options.val, tokenizer);
+  const out = resolve(options.out);
+  prepareOut(out);
+  const files = { checkpoint: out, state: `${out}.state`, lock: `${out}.lock` };
+  const lock = lockRun(files.lock, options.out);
+  const interruption = takeInterruptions();
+  try {
+    await trainOnText({ options, start, tokenizer, validationIds, files, progress, interruption });
+  } finally {
+    progress.end();
+    interruption.end();
+    lock.release();
+  }
+}
+
+async function trainOnText(context: RunContext): Promise<void> {
+  const { options, start, tokenizer, interruption } = context;
+  const corpus = await openText(context);
+  try {
+    const { batch, window, seed, threads } = options;
+    const loader = createLoader(corpus, { batch, window, startId: tokenizer.startId, seed });
+    const settings = settingsOf(options, start, corpus, loader.batchesPerEpoch);
+    const saved = resumable(options, context.files.state, settings);
+    interruption.signal.throwIfAborted();
+    const backend = await selectBackend(options.backend, { threads });
+    try {
+      await new TrainJob({ ...context, corpusLength: corpus.length, settings, loader, backend }).run(saved);
+    } finally {
+      await backend.close();
+    }
+  } finally {
+    corpus.close();
+  }
+}
+
+function lockRun(path: string, out: string): FileLock {
+  try {
+    const lock = lockFile(
+      path,
+      (pid) => `Another run is writing ${out} (process ${pid}). Wait for it, stop it, or give another --out.`,
+    );
+    // A second Ctrl-C ends the process at once.
+    process.once('exit', () => lock.release());
+    return lock;
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) throw new WriteFileError(out, error as NodeJS.ErrnoException);
+    throw error;
+  }
+}
+
+async function openText({ options, tokenizer, files, progress }: RunContext): Promise<Corpus> {
+  const own = [files.checkpoint, files.state, files.lock, partialPath(files.checkpoint), partialPath(files.state)];
+  return await openCorpus(options.data, tokenizer, {
+    cacheFolder: join(dirname(files.checkpoint), '.rnt-ids'),
+    exclude: options.val === undefined ? own : [...own, options.val],
+    onSources: (sources) => progress.line(describeSources(sources)),
+    onProgress: (done, total) => progress.update(`tokenising ${((100 * done) / total).toFixed(0)} %`),
+  });
+}
+
+function describeSources({ files, excluded, notText }: TextSources): string {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const left = [...excluded.map((path) => `${path} (not for training)`), ...notText.map((path) => `${path} (no text)`)];
+  const shown = left.length > 5 ? [...left.slice(0, 4), `${left.length - 4} more`] : left;
+  const without = left.length === 0 ? '' : `, without ${shown.join(', ')}`;
+  return `text: ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${bytes.toLocaleString('en')} bytes${without}`;
+}
+
+class TrainJob {
+  readonly #parts: JobParts;
+  /** Updates in the checkpoint on disk; null while there is none of this run. */
+  #savedStep: number | null = null;
+
+  constructor(parts: JobParts) {
+    this.#parts = parts;
+  }
+
+  async run(saved: SavedRun | null): Promise<void> {
+    const { options, progress, files, start } = this.#parts;
+    if (saved?.finished === true) {
+      progress.line(`The run is finished already: ${saved.settings.totalSteps} updates.`);
+      const line = this.#line(saved.settings.totalSteps, null);
+      await this.#finish(line, readCheckpoint(files.checkpoint).data, performance.now());
+      return;
+    }
+    if (options.resume === true && saved === null) progress.line(`No run to go on with at ${options.out}: a new one.`);
+    const { batch, window } = options;
+    const trainer = await this.#parts.backend.trainer({ shape: start.shape, maxBatch: batch, maxWindow: window });
+    try {
+      trainer.load(saved?.trainer ?? freshState(start.weights()));
+      if (saved !== null) this.#savedStep = saved.trainer.step;
+      await this.#train(trainer, averageOf(options, saved, trainer), saved?.trainer.step ?? 0);
+    } catch (error) {
+      throw error instanceof TrainingDivergedError ? this.#diverged(error) : error;
+    } finally {
+      await trainer.close();
+    }
+  }
+
+  async #train(trainer: Trainer, average: WeightAverage | null, firstStep: number): Promise<void> {
+    const { options, settings, loader, backend, progress, interruption } = this.#parts;
+    const { totalSteps } = settings;
+    progress.line(
+      `${trainer.parameters().length.toLocaleString('en')} parameters, ${this.#parts.corpusLength.toLocaleString('en')} tokens of text, ${totalSteps} updates of ${options.batch} x ${options.window}, ${backend.name} backend, ${options.threads} threads${firstStep > 0 ? `; going on after update ${firstStep}` : ''}`,
+    );
+    const startedAt = performance.now();
+    let savedAt = startedAt;
+    let line = this.#line(firstStep, null);
+    const recipe = recipeOf(options);
+    const now = (): number => performance.now();
+    for await (const report of trainRun({ trainer, loader, recipe, totalSteps, firstStep, average, now })) {
+      line = this.#line(report.step, report);
+      const { step } = report;
+      const text = describeStep(line, report, totalSteps);
+      const evaluates = options.evalEvery !== undefined && step % options.evalEvery === 0 && step < totalSteps;
+      const validation = evaluates ? await this.#validateUnlessStopped(roundedWeights(trainer, average, step)) : null;
+      if (validation === null) progress.update(text);
+      else progress.line(`${text}  validation loss ${validation.valLossNats} nats`);
+      progress.record({ ...line, ...validation });
+      const wantsEnd = interruption.signal.aborted && step < totalSteps;
+      const due = options.saveEvery === undefined ? now() - savedAt >= saveEveryMs : step % options.saveEvery === 0;
+      if (wantsEnd || (due && step < totalSteps)) {
+        this.#save(trainer, average, step);
+        savedAt = now();
+      }
+      if (wantsEnd) this.#stopped(line);
+    }
+    const weights = roundedWeights(trainer, average, totalSteps);
+    this.#write(weights);
+    saveFinishedRun(this.#parts.files.state, settings);
+    await this.#finish(line, weights, startedAt);
+  }
+
+  #line(step: number, report: TrainProgress | null): Line {
+    const { batch, window } = this.#parts.options;
+    return {
+      step,
+      tokens: step * batch * window,
+      loss: report === null ? null : Number(report.loss.toFixed(5)),
+      tokensPerSecond: report === null ? 0 : Math.round(report.tokensPerSecond),
+    };
+  }
+
+  #write(data: Uint16Array): void {
+    const { start, files } = this.#parts;
+    writeCheckpoint(files.checkpoint, { shape: start.shape, baseLayers: start.baseLayers, growth: start.growth, data });
+  }
+
+  /** Checkpoint first: whatever the state says, the weights on disk are never older. */
+  #save(trainer: Trainer, average: WeightAverage | null, step: number): void {
+    const { files, settings } = this.#parts;
+    this.#write(roundedWeights(trainer, average, step));
+    saveRunState(files.state, {
+      settings,
+      trainer: trainer.state(),
+      average: average === null ? null : { weights: average.weights, count: average.count },
+    });
+    this.#savedStep = step;
+  }
+
+  /** Exact loss of weights as the checkpoint holds them. */
+  async #validate(data: Uint16Array): Promise<Validation> {
+    const { validationIds, options, backend, start, tokenizer, progress, interruption } = this.#parts;
+    if (validationIds === null) return { valLoss: null, valLossNats: null };
+    const { valLoss } = await evaluateIds(
+      backend,
+      { shape: start.shape, data },
+      validationIds,
+      Math.min(options.window, longestEvalWindow),
+      tokenizer.startId,
+      (done, total) => progress.update(`validation ${done}/${total} windows`),
+      interruption.signal,
+    );
+    return { valLoss, valLossNats: valLoss / 1e6 };
+  }
+
+  /** null if Ctrl-C came between: the run is saved first then. */
+  async #validateUnlessStopped(data: Uint16Array): Promise<Validation | null> {
+    try {
+      return await this.#validate(data);
+    } catch (error) {
+      if (error instanceof Interrupted) return null;
+      throw error;
+    }
+  }
+
+  async #finish(line: Line, data: Uint16Array, startedAt: number): Promise<void> {
+    const { options, progress } = this.#parts;
+    const validation = await this.#validate(data);
+    progress.end();
+    progress.record({ ...line, ...validation, out: options.out });
+    if (options.json === true) return;
+    const loss = line.loss === null ? '' : `, loss ${line.loss.toFixed(3)}`;
+    const exact = validation.valLossNats === null ? '' : `, validation loss ${validation.valLossNats} nats per token`;
+    console.log(
+      `${options.out}: ${line.step} updates, ${line.tokens.toLocaleString('en')} tokens${loss}${exact}, ${duration((performance.now() - startedAt) / 1000)}`,
+    );
+  }
+
+  #stopped(line: Line): never {
+    const { options, settings, progress } = this.#parts;
+    progress.end();
+    progress.record({ ...line, interrupted: true });
+    throw new Interrupted(
+      `Stopped after ${line.step} of ${settings.totalSteps} updates; ${options.out} holds them. The same command with --resume goes on from here.`,
+    );
+  }
+
+  /** Names what is left and what to try; a state from which every resumed run would diverge again is removed. */
+  #diverged(error: TrainingDivergedError): Error {
+    const { options, files } = this.#parts;
+    rmSync(files.state, { force: true });
+    const { muonLr } = recipeOf(options);
+    const kept =
+      this.#savedStep === null
+        ? 'No checkpoint was written.'
+        : `${options.out} holds the weights after update ${this.#savedStep}.`;
+    const again = this.#savedStep === null ? '' : `, or go on from there with --from ${options.out}`;
+    return Object.assign(
+      new Error(`${error.message} ${kept} Start again with a smaller --lr than ${muonLr}${again}.`, { cause: error }),
+      { code: error.code },
+    );
+  }
+}
+
+function freshState(param: Float32Array): TrainerState {
+  return { step: 0, param, m: new Float32Array(param.length), v: new Float32Array(param.length) };
+}
+
+function describeStep(line: Line, report: TrainProgress, totalSteps: number): string {
+  return `step ${line.step}/${totalSteps}  loss ${report.loss.toFixed(3)}  ${rate(report.tokensPerSecond)}  ${duration(report.secondsLeft)} left`;
+}
+
+function averageOf(options: TrainOptions, saved: SavedRun | null, trainer: Trainer): WeightAverage | null {
+  if (options.ema === undefined) return null;
+  const average = saved === null || saved.finished ? null : saved.average;
+  return average === null
+    ? new WeightAverage(options.ema, trainer.parameters())
+    : new WeightAverage(options.ema, average.weights, average.count);
+}
+
+/** What a checkpoint would hold now. */
+function roundedWeights(trainer: Trainer, average: WeightAverage | null, step: number): Uint16Array {
+  const weights = average?.weights ?? trainer.parameters();
+  if (weights.some(Number.isNaN)) throw new TrainingDivergedError(step, 'a weight');
+  return bf16FromF32(weights);
+}

@@ -1,0 +1,119 @@
+// `rnt rpc`: one question to the running node.
+
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { type NodeConfig, nodeConfig } from '@resonancenet/node/config/node-config';
+import { readSettings } from '@resonancenet/node/config/read-settings';
+import { type SettingName, settings } from '@resonancenet/node/config/settings';
+import type { Command } from 'commander';
+import { UsageError } from './errors.ts';
+import { typedFlags } from './node/node-options.ts';
+import { decimal } from './options.ts';
+import { callRpc, NoNodeError, RpcFailure, type RpcTarget, WARMUP } from './rpc-client.ts';
+
+interface RpcOptions {
+  readonly named?: readonly string[];
+  readonly rpcWait?: boolean;
+  readonly rpcWaitTimeout: number;
+  readonly json?: boolean;
+}
+
+const help = `
+Parameters are JSON where they can be read so, else text. The node is found by the same settings as rnt node takes: flags, then the
+environment (RNT_NETWORK for --network), then rnt.conf in the data directory.
+
+Examples:
+  $ rnt rpc help
+  $ rnt rpc getblockchaininfo
+  $ rnt rpc getblockhash 12 --instance 2
+  $ rnt rpc generate 'Once upon a time' 40
+  $ rnt rpc generate --named prompt='Once upon a time' seed=7
+  $ rnt rpc --rpc-wait getblockchaininfo        right after a start`;
+
+/** Settings of the node that say where it is. */
+const places: readonly SettingName[] = ['data-dir', 'network', 'network-file', 'instance', 'rpc-bind', 'rpc-port'];
+
+/** How often --rpc-wait asks. */
+const askEveryMs = 250;
+
+export function addRpcCommand(program: Command): void {
+  const command = program
+    .command('rpc')
+    .description('Ask the running node (JSON-RPC)')
+    .argument('<method>', 'method; help lists them')
+    .argument('[params...]', 'parameters in their order')
+    .option('--named <key=value...>', 'parameters by name, after the method')
+    .option('--rpc-wait', 'wait until the node answers')
+    .option('--rpc-wait-timeout <s>', 'seconds to wait with --rpc-wait; 0: without end', decimal(0, 1e9), 0)
+    .option('--json', 'the result as JSON in one line, also if it is text');
+  for (const name of places) command.option(`--${name} <${settings[name].value}>`, settings[name].help);
+  command.addHelpText('after', help).action(async (method: string, params: string[], options: RpcOptions) => {
+    const config = nodeConfig(readSettings(typedFlags(command), process.env));
+    const result = await ask(config, method, parameters(params, options.named), options);
+    print(result, options.json === true);
+  });
+}
+
+/** JSON where the text is JSON. Long digits stay text: a block id may consist of them, and a number would lose most. */
+function parseValue(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'number' && text.length > 16 ? text : value;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return text;
+  }
+}
+
+function parameters(positional: readonly string[], named: readonly string[] | undefined): unknown {
+  if (named === undefined) return positional.map(parseValue);
+  if (positional.length > 0)
+    throw new UsageError(
+      `Give parameters either in their order (${positional.join(' ')}) or with --named, which stands after the method.`,
+    );
+  const pairs = named.map((text) => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new UsageError(`--named ${text}: give key=value, for example --named height=12.`);
+    return [text.slice(0, at), parseValue(text.slice(at + 1))] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** An address to listen on for all is none to connect to. */
+function targetOf({ rpc, folder }: NodeConfig): RpcTarget {
+  const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  return { host: everywhere[rpc.host] ?? rpc.host, port: rpc.port, cookieFile: join(folder, '.cookie') };
+}
+
+function isWorthWaiting(error: unknown): boolean {
+  return error instanceof NoNodeError || (error instanceof RpcFailure && error.code === WARMUP);
+}
+
+async function ask(config: NodeConfig, method: string, params: unknown, options: RpcOptions): Promise<unknown> {
+  const target = targetOf(config);
+  const until = options.rpcWaitTimeout > 0 ? performance.now() + 1000 * options.rpcWaitTimeout : Infinity;
+  for (;;) {
+    try {
+      return await callRpc(target, method, params);
+    } catch (error) {
+      if (options.rpcWait !== true || !isWorthWaiting(error) || performance.now() >= until)
+        throw error instanceof NoNodeError ? withAdvice(error, config) : error;
+    }
+    await setTimeout(askEveryMs);
+  }
+}
+
+function withAdvice(error: NoNodeError, config: NodeConfig): NoNodeError {
+  const instance = config.instance === 1 ? '' : ` --instance ${config.instance}`;
+  const start = `rnt node --network ${config.params.name}${instance}`;
+  const advice =
+    error.code === 'no-node'
+      ? `Start one with ${start}, or say which one is meant with --data-dir, --network, --instance or --rpc-port. (Asked: ${config.rpc.host}:${config.rpc.port} with the cookie in ${config.folder}.)`
+      : 'Say which node is meant with --data-dir, --network, --instance or --rpc-port.';
+  return new NoNodeError(error.code, `${error.message} ${advice}`, { cause: error });
+}
+
+function print(result: unknown, json: boolean): void {
+  if (typeof result === 'string' && !json) console.log(result);
+  else console.log(JSON.stringify(result ?? null, null, json ? 0 : 2));
+}
