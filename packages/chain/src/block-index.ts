@@ -127,15 +127,22 @@ export class BlockIndex {
     this.touch(node);
   }
 
-  /** Puts every changed record into the present batch. */
+  /**
+   * Puts changed records into the present batch: all of blocks on which anything rests, and as many of bare headers as a step has time for;
+   * the others follow with the next batch.
+   */
   flush(): void {
+    let bare = 0;
     for (const node of this.#dirty) {
+      const isBare = node.stage === 'header' && node.isAllowed;
+      if (isBare && bare >= this.#limits.headersPerFlush) continue;
+      bare += isBare ? 1 : 0;
+      this.#dirty.delete(node);
       this.#view.put('headers', fromHex(node.id), encodeBlockRecord(recordOf(node, this.headerOf(node))));
       if (!node.stored) this.#view.put('live', fromHex(node.id), NOTHING);
       node.stored = true;
       node.dirty = false;
     }
-    this.#dirty.clear();
   }
 
   /** Takes a block that became history out of memory; its record stays. */

@@ -23,6 +23,8 @@ const limits = {
   connectsPerStep: 256,
   /** Headers that no block's write took along are stored after this long. */
   factsFlushMs: 10_000,
+  /** Of these, so many at a time. */
+  headersPerFlush: 256,
   /** Spans out of contact that are remembered. */
   outages: 16,
   /** Checkpoints at the tip that every node keeps and serves (protocol: "at least 12"). */
