@@ -14,6 +14,7 @@ interface CommandGroup {
 /** Each group is loaded when it is wanted: `rnt model` starts without loading a node. */
 const groups: readonly CommandGroup[] = [
   { names: ['start', 'node', 'mine'], load: async () => (await import('./node/node-commands.ts')).addNodeCommands },
+  { names: ['demo'], load: async () => (await import('./demo/demo-command.ts')).addDemoCommand },
   { names: ['rpc'], load: async () => (await import('./rpc-command.ts')).addRpcCommand },
   { names: ['model'], load: async () => (await import('./model/model-commands.ts')).addModelCommands },
   { names: ['network'], load: async () => (await import('./network/network-commands.ts')).addNetworkCommands },
