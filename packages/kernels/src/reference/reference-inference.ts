@@ -31,6 +31,8 @@ export class ReferenceEvaluator implements ExactEvaluator {
   ): Promise<WindowResult[]> {
     const results: WindowResult[] = [];
     for (const [index, { inputs, targets }] of windows.entries()) {
+      // A turn of the event loop between windows, which take seconds each at the genesis shape: signals and messages are seen.
+      if (index > 0) await new Promise((resolve) => setImmediate(resolve));
       const evaluated = referenceTargetLosses(this.#model, inputs, targets);
       const result: WindowResult = evaluated.ok
         ? { ok: true, sum: evaluated.losses.reduce((sum, loss) => sum + loss, 0) }
