@@ -19,6 +19,8 @@ export function reportError(error: unknown, json: boolean): number {
     return 130;
   }
   const { code, message } = describe(error);
+  // The reader of the output is gone: nobody is there to be told.
+  if (code === 'EPIPE') return 130;
   if (json) console.log(JSON.stringify({ error: { code, message } }));
   console.error(`rnt: ${message}`);
   return error instanceof UsageError || code === 'config' ? 2 : 1;

@@ -1,9 +1,9 @@
-// `rnt model train`: its options and help. The work is in train-job.ts.
+// `rnt model train`: its options and help. The work is in train.ts.
 
 import { defaultRecipe } from '@resonancenet/training/recipe';
 import type { Command } from 'commander';
 import { backendOption, collect, decimal, seedOption, threadsOption, wholeNumber } from '../options.ts';
-import { train } from './train-job.ts';
+import { train } from './train.ts';
 
 const help = `
 Examples:
