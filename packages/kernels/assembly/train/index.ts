@@ -1,14 +1,4 @@
-// Fast, inexact training: every op (thread, threads, args) of the WASM trainer. Argument words are listed at each op; all addresses and strides are bytes
-// unless said. Array shapes: R = windows x window rows, stride = width rounded up to 8, padding always 0.
-export { adamw, squareSums } from './adamw';
-export { convolutionBackward, convolutionForward } from './convolution';
-export { crossEntropy } from './cross-entropy';
-export { embedBackward, embedForward } from './embedding';
+// Fast, inexact training (src/wasm/train-session.ts): a program of ops, and the constants they read. The argument words of an op are listed where it is
+// defined; all addresses and strides are bytes unless said. R = windows x window rows; stride = floats of a row, a multiple of 8, its padding always 0.
 export { prepare } from './fast-math';
-export { gemm, gemmTransposedA } from './gemm';
-export { packATransposed, packBPlain, packBTransposed } from './gemm-pack';
-export { muon } from './muon';
-export { clear, normBackward, normForward } from './norm';
-export { scanBackward, scanForward } from './recurrence';
-export { slotsBackward, slotsForward } from './slots';
-export { swigluBackward, swigluForward } from './swiglu';
+export { runProgram } from './program';

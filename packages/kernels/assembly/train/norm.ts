@@ -1,9 +1,7 @@
 // RMSNorm with the constant divisor of the network's base width (MOD-5): u = x * gain * r, r = 1 / sqrt(sum(x^2) / d0 + 1e-6).
 
-import { barrier } from '../common/barrier';
-import { splitStart } from '../common/split';
 import { madd, sum4 } from './fast-math';
-import { least, nextTask } from './tasks';
+import { finishTask, least, nextTask } from './tasks';
 
 /** Rows of one task; also the rows whose gain gradients are summed before the sums themselves are. */
 const ROWS: i32 = 32;
@@ -76,19 +74,30 @@ export function normBackward(thread: i32, threads: i32, args: usize): void {
         v128.store(dxRow + i, sum1, 16);
       }
     }
-  }
-  barrier(threads);
-  const end = <usize>splitStart(stride, 4, thread + 1, threads) << 2;
-  for (let i = <usize>splitStart(stride, 4, thread, threads) << 2; i < end; i += 16) {
-    let sum = f32x4.splat(0);
-    for (let block = 0; block < blocks; block++) sum = f32x4.add(sum, v128.load(partials + <usize>block * bytes + i));
-    v128.store(dgain + i, sum);
+    if (finishTask(args, blocks)) addBlocks(partials, blocks, bytes, dgain);
   }
 }
 
+/** sum = the sum of the rows. */
+function addBlocks(rows: usize, count: i32, bytes: usize, sum: usize): void {
+  for (let i: usize = 0; i < bytes; i += 32) {
+    let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
+    for (let row: usize = 0; row < <usize>count; row++) {
+      s0 = f32x4.add(s0, v128.load(rows + row * bytes + i));
+      s1 = f32x4.add(s1, v128.load(rows + row * bytes + i, 16));
+    }
+    v128.store(sum + i, s0);
+    v128.store(sum + i, s1, 16);
+  }
+}
+
+/** Bytes that one task of `clear` takes. */
+const CLEAR_BYTES: usize = 65536;
+
 /** Op. args: counter, address, bytes (a multiple of 16). Sets them to 0. */
 export function clear(thread: i32, threads: i32, args: usize): void {
-  const address = load<usize>(args, 4), bytes = load<i32>(args, 8);
-  const start = splitStart(bytes, 16, thread, threads), end = splitStart(bytes, 16, thread + 1, threads);
-  memory.fill(address + <usize>start, 0, <usize>(end - start));
+  const address = load<usize>(args, 4), bytes = load<usize>(args, 8);
+  for (let at = <usize>nextTask(args) * CLEAR_BYTES; at < bytes; at = <usize>nextTask(args) * CLEAR_BYTES) {
+    memory.fill(address + at, 0, bytes - at < CLEAR_BYTES ? bytes - at : CLEAR_BYTES);
+  }
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mix32, randomWord, signedUnit } from '@resonancenet/model/integer-prng';
 import { loadKernels } from '../wasm/load-module.ts';
-import { OP_BYTES, type OpArgument, OpList } from '../wasm/op-list.ts';
+import { type OpArgument, OpList, type OpName } from '../wasm/op-list.ts';
 import { ThreadPool } from '../wasm/thread-pool.ts';
 
 /** A matrix in the shared memory: rows x columns logical floats, rows `ld` bytes apart, padding 0. */
@@ -39,8 +39,8 @@ export class OpBench {
 
   private constructor(pool: ThreadPool) {
     this.pool = pool;
-    this.#arguments = pool.allocate(8 * OP_BYTES);
-    pool.run('prepare', this.#arguments);
+    this.#arguments = pool.allocate(4096);
+    pool.runAlone('prepare', 0);
   }
 
   static async open(threads: number): Promise<OpBench> {
@@ -81,15 +81,14 @@ export class OpBench {
     return out;
   }
 
-  async run(name: string, ...words: OpArgument[]): Promise<void> {
+  async run(name: OpName, ...words: OpArgument[]): Promise<void> {
     const ops = new OpList();
-    ops.add(name, name, ...words);
+    ops.add(name, name, 0, ...words);
     await this.runList(ops);
   }
 
   async runList(ops: OpList): Promise<void> {
-    ops.write(this.pool, this.#arguments);
-    await ops.run(this.pool, this.#arguments, () => undefined);
+    await ops.run(this.pool, this.#arguments, { aloneBelow: 0 });
   }
 
   async close(): Promise<void> {

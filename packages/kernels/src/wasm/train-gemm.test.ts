@@ -152,6 +152,7 @@ describe('matrix products of the training kernels', () => {
         ops.add(
           'test',
           'gemmTransposedA',
+          0,
           pa.address,
           pa.ld,
           packed,

@@ -62,7 +62,7 @@ function muonMatrices(blocks: readonly ParameterBlock[]): Matrix[] {
 export class TrainOptimizer {
   readonly #memory: OptimizerMemory;
   readonly #segments: { readonly address: number; readonly count: number };
-  readonly #matrices: { readonly address: number; readonly count: number };
+  readonly #matrices: { readonly address: number; readonly count: number; readonly work: number };
   /** The gradient's squares summed; ready to run. */
   readonly squares: OpList = new OpList();
 
@@ -74,7 +74,11 @@ export class TrainOptimizer {
     const segments = adamSegments(blocks.filter((block) => !underMuon(block)));
     const matrices = muonMatrices(blocks.filter(underMuon));
     this.#segments = { address: pool.allocate(segments.length * 4), count: segments.length / SEGMENT_WORDS };
-    this.#matrices = { address: pool.allocate(matrices.length * MATRIX_WORDS * 4 + 4), count: matrices.length };
+    this.#matrices = {
+      address: pool.allocate(matrices.length * MATRIX_WORDS * 4 + 4),
+      count: matrices.length,
+      work: matrices.reduce((sum, { rows, columns }) => sum + 20 * rows * columns * Math.min(rows, columns), 0),
+    };
     pool.u32(this.#segments.address, segments.length).set(segments);
     const words = pool.u32(this.#matrices.address, matrices.length * MATRIX_WORDS);
     const floats = pool.f32(this.#matrices.address, words.length);
@@ -82,7 +86,7 @@ export class TrainOptimizer {
       words.set([offset, rows, columns, ld], i * MATRIX_WORDS);
       floats[i * MATRIX_WORDS + 4] = muonScale(rows, columns);
     });
-    this.squares.add('gradient norm', 'squareSums', memory.gradient, this.#floats, memory.squares);
+    this.squares.add('gradient norm', 'squareSums', 2 * this.#floats, memory.gradient, this.#floats, memory.squares);
   }
 
   get #floats(): number {
@@ -104,6 +108,7 @@ export class TrainOptimizer {
       ops.add(
         'muon',
         'muon',
+        this.#matrices.work,
         ...[
           this.#matrices.address,
           this.#matrices.count,
@@ -121,6 +126,7 @@ export class TrainOptimizer {
     ops.add(
       'adamw',
       'adamw',
+      20 * this.#floats,
       ...[this.#segments.address, this.#segments.count, param, gradient, m, v, f32(scale)],
       ...[f32(hyper.beta1), f32(1 - hyper.beta1), f32(hyper.beta2), f32(1 - hyper.beta2)],
       ...[f32(hyper.adamLr), f32(hyper.epsilon), f32(1 / (1 - hyper.beta1 ** t)), f32(1 / (1 - hyper.beta2 ** t))],

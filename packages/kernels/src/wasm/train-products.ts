@@ -86,6 +86,7 @@ export class Products {
     this.#ops.add(
       `${label} pack`,
       'packATransposed',
+      2 * depth * c.rows,
       ...[a.address, a.ld, depth, c.rows, packA, a.scale?.rows ?? 0, a.scale?.columns ?? 0],
     );
     this.packPlain(label, b, depth, c.columns, packB, sums);
@@ -95,12 +96,12 @@ export class Products {
 
   /** Packs B [depth][columns]. */
   packPlain(label: string, b: RowsOperand, depth: number, columns: number, target: number, sums: number): void {
-    this.#ops.add(`${label} pack`, 'packBPlain', b.address, b.ld, depth, columns, target, sums);
+    this.#ops.add(`${label} pack`, 'packBPlain', 2 * depth * columns, b.address, b.ld, depth, columns, target, sums);
   }
 
   /** Packs the transpose of b [rows][depth] as B, rows rounded up to 8. */
   packTransposed(label: string, b: RowsOperand, rows: number, depth: number, target: number): void {
-    this.#ops.add(`${label} pack`, 'packBTransposed', b.address, b.ld, rows, depth, target);
+    this.#ops.add(`${label} pack`, 'packBTransposed', 2 * rows * depth, b.address, b.ld, rows, depth, target);
   }
 
   #product(
@@ -120,6 +121,7 @@ export class Products {
     this.#ops.add(
       label,
       'gemm',
+      2 * c.rows * c.columns * depth,
       ...[a, tileStride, rowStride, depthStride, b, c.address, c.ld, c.addend ?? 0, c.bias ?? 0],
       ...[c.rows, c.columns, depth, TASK_TILES, taskPanels],
     );

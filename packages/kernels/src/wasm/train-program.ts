@@ -2,7 +2,7 @@
 //
 // A pass is built for one number of windows and one window length; the layout was made for the largest. Names as in train-layout.ts.
 
-import { hiddenWidth, type ModelShape, SLOTS } from '@resonancenet/model/shape';
+import { hiddenWidth, type ModelShape, SLOTS, TAPS } from '@resonancenet/model/shape';
 import { OpList } from './op-list.ts';
 import {
   FLOAT_BYTES,
@@ -65,7 +65,9 @@ export class TrainProgram {
 
   #norm(ops: OpList, x: number, gain: number, u: number, r: number): void {
     const stride = this.#row / FLOAT_BYTES;
-    ops.add('norm', 'normForward', x, gain, u, r, this.#rows, stride, { f32: 1 / this.#memory.shape.baseWidth });
+    ops.add('norm', 'normForward', 4 * this.#rows * stride, x, gain, u, r, this.#rows, stride, {
+      f32: 1 / this.#memory.shape.baseWidth,
+    });
   }
 
   #buildForward(): void {
@@ -73,7 +75,16 @@ export class TrainProgram {
     const ops = this.forward;
     const stride = this.#row / FLOAT_BYTES;
     const input = (layer: number): number => base + (work.layers[layer]?.x[0] ?? work.x);
-    ops.add('embed', 'embedForward', param + parameters.embed, base + work.inputs, input(0), this.#rows, stride);
+    ops.add(
+      'embed',
+      'embedForward',
+      this.#rows * stride,
+      param + parameters.embed,
+      base + work.inputs,
+      input(0),
+      this.#rows,
+      stride,
+    );
     for (let l = 0; l < shape.layers; l++) {
       const layer = parameters.layers[l]!;
       const saved = work.layers[l]!;
@@ -93,6 +104,7 @@ export class TrainProgram {
     ops.add(
       'convolution',
       'convolutionForward',
+      (2 * TAPS + 100) * this.#rows * (this.#row / FLOAT_BYTES),
       ...[x, base + saved.r[0], gain, param + layer.taps, y, base + saved.branches, this.#windows, this.#window],
       ...[this.#row / FLOAT_BYTES, base + work.threadScratch, work.threadScratchBytes],
     );
@@ -108,7 +120,8 @@ export class TrainProgram {
     products.rows('gates', { address: u, ld }, { address: param + layer.wzhg, ld: 3 * ld }, shape.width, {
       ...{ address: gates, ld: 3 * ld, rows, columns: (3 * ld) / FLOAT_BYTES, bias: param + layer.bzhg },
     });
-    ops.add('scan', 'scanForward', gates, base + saved.h, o, this.#windows, this.#window, ld / FLOAT_BYTES);
+    const stride = ld / FLOAT_BYTES;
+    ops.add('scan', 'scanForward', 60 * rows * stride, gates, base + saved.h, o, this.#windows, this.#window, stride);
     products.rows('wo', { address: o, ld }, { address: param + layer.wo, ld }, shape.width, {
       ...{ address: base + saved.x[2], ld, rows, columns: ld / FLOAT_BYTES },
       ...{ addend: base + saved.x[1], bias: param + layer.bo },
@@ -128,7 +141,7 @@ export class TrainProgram {
     products.rows('scores', { address: u, ld }, { address: scorer, ld: SLOT_BYTES }, d, {
       ...{ address: p, ld: SLOT_BYTES, rows, columns: SLOTS, bias: scorer + d * SLOT_BYTES },
     });
-    ops.add('slots', 'slotsForward', p, rows, { f32: 1 / Math.sqrt(shape.baseWidth) });
+    ops.add('slots', 'slotsForward', 25 * rows * SLOTS, p, rows, { f32: 1 / Math.sqrt(shape.baseWidth) });
     products.rows('values', { address: p, ld: SLOT_BYTES }, { address: param + layer.values, ld }, SLOTS, {
       ...{ address: base + saved.x[3], ld, rows, columns: ld / FLOAT_BYTES, addend: base + saved.x[2] },
     });
@@ -143,7 +156,7 @@ export class TrainProgram {
     products.rows('wgu', { address: u, ld }, { address: param + layer.wgu, ld: 2 * hiddenLd }, shape.width, {
       ...{ address: gu, ld: 2 * hiddenLd, rows, columns: (2 * hiddenLd) / FLOAT_BYTES, bias: param + layer.bgu },
     });
-    ops.add('swiglu', 'swigluForward', gu, hidden, rows, hiddenLd / FLOAT_BYTES);
+    ops.add('swiglu', 'swigluForward', 25 * rows * (hiddenLd / FLOAT_BYTES), gu, hidden, rows, hiddenLd / FLOAT_BYTES);
     const wdown = { address: param + layer.wdown, ld };
     products.rows('wdown', { address: hidden, ld: hiddenLd }, wdown, hiddenWidth(shape.width), {
       ...{ address: output, ld, rows, columns: ld / FLOAT_BYTES },
@@ -175,6 +188,7 @@ export class TrainProgram {
       ops.add(
         'cross-entropy',
         'crossEntropy',
+        25 * rows * vocabColumns,
         ...[logits, logitsLd, rows, shape.vocab, base + work.targets + 2 * first, base + work.losses + 16 * first],
         ...[{ f32: 1 / this.#rows }, withGradient ? 1 : 0],
       );
@@ -186,6 +200,7 @@ export class TrainProgram {
       ops.add(
         'embed back',
         'gemmTransposedA',
+        2 * rows * vocabColumns * stride,
         ...[logits, logitsLd, chunkPacked, table, ld, first === 0 ? 0 : table, shape.vocab, stride, rows],
         ...[TRANSPOSED_TILES, base + work.threadScratch, work.threadScratchBytes],
       );
@@ -198,6 +213,7 @@ export class TrainProgram {
     ops.add(
       'norm back',
       'normBackward',
+      10 * this.#rows * (this.#row / FLOAT_BYTES),
       ...[base + x, param + gain, base + r, base + work.u, base + work.dx, gradient + gain, base + work.partials],
       ...[this.#rows, this.#row / FLOAT_BYTES, { f32: 1 / shape.baseWidth }],
     );
@@ -206,7 +222,7 @@ export class TrainProgram {
   #buildBackward(): void {
     const { parameters, work, gradient, base, shape } = this.#memory;
     const ops = this.backward;
-    ops.add('clear', 'clear', base + work.dx, this.#rows * this.#row);
+    ops.add('clear', 'clear', this.#rows * this.#row, base + work.dx, this.#rows * this.#row);
     this.#normBackward(ops, work.x, parameters.norm, work.r);
     for (let l = shape.layers - 1; l >= 0; l--) {
       const layer = parameters.layers[l]!;
@@ -222,7 +238,16 @@ export class TrainProgram {
     }
     const stride = this.#row / FLOAT_BYTES;
     const table = gradient + parameters.embed;
-    ops.add('embed scatter', 'embedBackward', table, base + work.inputs, base + work.dx, this.#rows, stride);
+    ops.add(
+      'embed scatter',
+      'embedBackward',
+      this.#rows * stride,
+      table,
+      base + work.inputs,
+      base + work.dx,
+      this.#rows,
+      stride,
+    );
   }
 
   #swigluBackward(ops: OpList, layer: LayerOffsets, saved: SavedOffsets): void {
@@ -237,7 +262,15 @@ export class TrainProgram {
     products.rows('wdown back', dx, { address: param + layer.wdown, ld, transposedRows: h }, stride, {
       ...{ ...hidden, rows, columns: hiddenLd / FLOAT_BYTES },
     });
-    ops.add('swiglu back', 'swigluBackward', gu.address, hidden.address, rows, hiddenLd / FLOAT_BYTES);
+    ops.add(
+      'swiglu back',
+      'swigluBackward',
+      30 * rows * (hiddenLd / FLOAT_BYTES),
+      gu.address,
+      hidden.address,
+      rows,
+      hiddenLd / FLOAT_BYTES,
+    );
     const dwdown = { address: gradient + layer.wdown, ld, rows: h, columns: stride };
     products.transposed('wdown gradient', hidden, dx, rows, dwdown, gradient + layer.bdown);
     const scale = { rows: base + saved.r[3], columns: param + layer.ffnNorm };
@@ -268,7 +301,9 @@ export class TrainProgram {
     products.rows('values back', dx, { address: param + layer.values, ld, transposedRows: SLOTS }, stride, {
       ...{ ...dp, rows, columns: SLOTS },
     });
-    ops.add('slots back', 'slotsBackward', p.address, dp.address, rows, { f32: 1 / Math.sqrt(shape.baseWidth) });
+    ops.add('slots back', 'slotsBackward', 5 * rows * SLOTS, p.address, dp.address, rows, {
+      f32: 1 / Math.sqrt(shape.baseWidth),
+    });
     const dvalues = { address: gradient + layer.values, ld, rows: SLOTS, columns: stride };
     products.transposed('values gradient', p, dx, rows, dvalues);
     const scale = { rows: base + saved.r[2], columns: param + layer.slotNorm };
@@ -296,7 +331,17 @@ export class TrainProgram {
     products.rows('wo back', dx, { address: param + layer.wo, ld, transposedRows: d }, stride, {
       ...{ ...o, rows, columns: stride },
     });
-    ops.add('scan back', 'scanBackward', gates.address, base + saved.h, o.address, this.#windows, this.#window, stride);
+    ops.add(
+      'scan back',
+      'scanBackward',
+      40 * rows * stride,
+      gates.address,
+      base + saved.h,
+      o.address,
+      this.#windows,
+      this.#window,
+      stride,
+    );
     const dwo = { address: gradient + layer.wo, ld, rows: d, columns: stride };
     products.transposed('wo gradient', o, dx, rows, dwo, gradient + layer.bo);
     const scale = { rows: base + saved.r[1], columns: param + layer.gruNorm };
@@ -318,6 +363,7 @@ export class TrainProgram {
     ops.add(
       'convolution back',
       'convolutionBackward',
+      (4 * TAPS + 100) * this.#rows * (this.#row / FLOAT_BYTES),
       ...[base + saved.x[0], base + saved.r[0], param + layer.convNorm, param + layer.taps, base + work.dx],
       ...[base + saved.branches, base + work.u, gradient + layer.taps, this.#windows, this.#window],
       ...[this.#row / FLOAT_BYTES, base + work.threadScratch, work.threadScratchBytes],

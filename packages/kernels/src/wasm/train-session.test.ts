@@ -61,7 +61,8 @@ describe('WasmTrainer', () => {
       const gradient = reference.gradient();
       const seen: { loss: number; gradient: Float32Array }[] = [];
       for (const threads of [1, 2, 4]) {
-        await withTrainer({ shape, maxBatch: batch, maxWindow: window, threads }, async (trainer) => {
+        const options = { shape, maxBatch: batch, maxWindow: window, threads, aloneBelow: 0 };
+        await withTrainer(options, async (trainer) => {
           trainer.load(initialState(shape, 3));
           const { loss } = await trainer.forwardBackward(ids);
           seen.push({ loss, gradient: trainer.gradient() });
@@ -83,7 +84,7 @@ describe('WasmTrainer', () => {
       const shape = CASES[1]!.shape;
       const ids = sampleBatch(shape.vocab, 2, 30);
       const run = (threads: number): Promise<TrainerState> =>
-        withTrainer({ shape, maxBatch: 2, maxWindow: 30, threads, matrixRule }, async (trainer) => {
+        withTrainer({ shape, maxBatch: 2, maxWindow: 30, threads, matrixRule, aloneBelow: 0 }, async (trainer) => {
           trainer.load(initialState(shape, 4));
           for (let i = 0; i < 3; i++) await trainer.step(ids, HYPER);
           return trainer.state();
@@ -140,7 +141,7 @@ describe('WasmTrainer', () => {
       [3, 7],
       [2, 80],
     ] as const;
-    const options = { shape, maxBatch: 3, maxWindow: 80 };
+    const options = { shape, maxBatch: 3, maxWindow: 80, aloneBelow: 0 };
     const saved = await withTrainer({ ...options, threads: 2 }, async (trainer) => {
       trainer.load(initialState(shape, 7));
       await trainer.step(sampleBatch(17, 2, 80), HYPER);

@@ -7,7 +7,7 @@ import type { ModelShape } from '@resonancenet/model/shape';
 import { parameterCount } from '@resonancenet/model/shape';
 import type { StepHyper, StepReport, TrainBatch, Trainer, TrainerOptions, TrainerState } from '../backend.ts';
 import { loadKernels } from './load-module.ts';
-import { OP_BYTES, type OpList, type OpTimes } from './op-list.ts';
+import type { OpList, OpTimes } from './op-list.ts';
 import { ThreadPool } from './thread-pool.ts';
 import { FLOAT_BYTES, type ParameterLayout, parameterLayout, workLayout } from './train-layout.ts';
 import { type MatrixRule, TrainOptimizer } from './train-optimizer.ts';
@@ -21,6 +21,8 @@ export interface WasmTrainerOptions extends TrainerOptions {
   readonly matrixRule?: MatrixRule;
   /** Collects the time of every op; see `opTimes`. */
   readonly profile?: boolean;
+  /** Work that one thread does alone, floating-point operations (op-list.ts has the default; 0 for tests with tiny models). */
+  readonly aloneBelow?: number;
 }
 
 /** Longest time, milliseconds, that ops run one after the other before the event loop gets a turn (one op may take longer). */
@@ -69,7 +71,7 @@ export class WasmTrainer implements Trainer {
     const ops = new TrainProgram(this.#memory, maxBatch, maxWindow);
     this.#program = { windows: maxBatch, window: maxWindow, ops };
     // No smaller batch needs more ops: fewer rows make fewer chunks.
-    this.#arguments = pool.allocate(Math.max(ops.forward.length, ops.loss.length, ops.backward.length) * OP_BYTES);
+    this.#arguments = pool.allocate(Math.max(ops.forward.bytes, ops.loss.bytes, ops.backward.bytes));
   }
 
   /**
@@ -82,7 +84,7 @@ export class WasmTrainer implements Trainer {
     }
     const pool = await ThreadPool.create({ module: await loadKernels('train'), threads: options.threads });
     try {
-      pool.run('prepare', pool.mark());
+      pool.runAlone('prepare', 0);
       return new WasmTrainer(options, pool);
     } catch (error) {
       await pool.close();
@@ -190,8 +192,8 @@ export class WasmTrainer implements Trainer {
   }
 
   async #run(ops: OpList): Promise<void> {
-    ops.write(this.#pool, this.#arguments);
-    await ops.run(this.#pool, this.#arguments, () => this.#pause(), this.opTimes);
+    const { aloneBelow } = this.#options;
+    await ops.run(this.#pool, this.#arguments, { pause: () => this.#pause(), times: this.opTimes, aloneBelow });
   }
 
   /** Lets the event loop take a turn if it has waited long. */
