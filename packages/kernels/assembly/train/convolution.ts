@@ -39,8 +39,8 @@ function lagRow(k: i32): i32 {
   return k == 0 ? 0 : 4 << k;
 }
 
-/** a[t] = sum over j of u[t - j] taps[j] for a strip; y takes silu(a), or adds it. `steps` is a multiple of 8. */
-function branchForward(u: usize, taps: usize, size: i32, a: usize, y: usize, steps: i32, first: bool): void {
+/** a[t] = sum over j of u[t - j] taps[j] for a strip, and silu(a) is added to y. `steps` is a multiple of 8. */
+function branchForward(u: usize, taps: usize, size: i32, a: usize, y: usize, steps: i32): void {
   const tapsEnd = taps + (<usize>size << 5);
   for (const end = u + (<usize>steps << 5); u < end; u += 256) {
     let c0l = f32x4.splat(0), c0h = f32x4.splat(0), c1l = f32x4.splat(0), c1h = f32x4.splat(0);
@@ -86,13 +86,9 @@ function branchForward(u: usize, taps: usize, size: i32, a: usize, y: usize, ste
     v128.store(a, c7h, 240);
     for (const stop = a + 256; a < stop; a += 32) {
       const v0 = v128.load(a), v1 = v128.load(a, 16);
-      let silu0 = f32x4.mul(v0, sigmoid4(v0)), silu1 = f32x4.mul(v1, sigmoid4(v1));
-      if (!first) {
-        silu0 = f32x4.add(silu0, v128.load(y));
-        silu1 = f32x4.add(silu1, v128.load(y, 16));
-      }
-      v128.store(y, silu0);
-      v128.store(y, silu1, 16);
+      const y0 = madd(v0, sigmoid4(v0), v128.load(y)), y1 = madd(v1, sigmoid4(v1), v128.load(y, 16));
+      v128.store(y, y0);
+      v128.store(y, y1, 16);
       y += 32;
     }
   }
@@ -142,9 +138,10 @@ export function convolutionForward(thread: i32, threads: i32, args: usize): void
     const first = <usize>(task / groups) * <usize>window;
     gatherNormed(x + first * bytes + column, r + (first << 2), gain + column, bytes, window, u);
     copyColumns(taps + column, bytes, TAPS, tapStrip, STEP_BYTES);
+    memory.fill(sum, 0, strip);
     const a = branches + <usize>task * <usize>BRANCHES * strip;
     for (let k = 0; k < BRANCHES; k++) {
-      branchForward(u, tapStrip + (<usize>kernelOffset(k) << 5), kernelSize(k), a + <usize>k * strip, sum, steps, k == 0);
+      branchForward(u, tapStrip + (<usize>kernelOffset(k) << 5), kernelSize(k), a + <usize>k * strip, sum, steps);
     }
     let from = x + first * bytes + column, to = y + first * bytes + column;
     for (let at = sum; at < sum + (<usize>window << 5); at += 32) {
@@ -161,39 +158,22 @@ export function convolutionForward(thread: i32, threads: i32, args: usize): void
 function branchGradient(a: usize, dy: usize, da: usize, window: i32): void {
   for (const end = a + (<usize>window << 5); a < end; a += 32) {
     const v0 = v128.load(a), v1 = v128.load(a, 16), d0 = v128.load(dy), d1 = v128.load(dy, 16);
-    v128.store(da, f32x4.mul(d0, siluSlope4(v0, sigmoid4(v0))));
-    v128.store(da, f32x4.mul(d1, siluSlope4(v1, sigmoid4(v1))), 16);
+    const da0 = f32x4.mul(d0, siluSlope4(v0, sigmoid4(v0))), da1 = f32x4.mul(d1, siluSlope4(v1, sigmoid4(v1)));
+    v128.store(da, da0);
+    v128.store(da, da1, 16);
     dy += 32;
     da += 32;
   }
 }
 
-/** du[s] = sum over j of da[s + j] taps[j] for a strip, or adds it. `steps` is a multiple of 8. */
-function branchInputGradient(da: usize, taps: usize, size: i32, du: usize, steps: i32, first: bool): void {
+/** Adds sum over j of da[s + j] taps[j] to du[s], for a strip. `steps` is a multiple of 8. */
+function branchInputGradient(da: usize, taps: usize, size: i32, du: usize, steps: i32): void {
   const tapsEnd = taps + (<usize>size << 5);
   for (const end = da + (<usize>steps << 5); da < end; da += 256) {
-    let c0l = f32x4.splat(0), c0h = f32x4.splat(0), c1l = f32x4.splat(0), c1h = f32x4.splat(0);
-    let c2l = f32x4.splat(0), c2h = f32x4.splat(0), c3l = f32x4.splat(0), c3h = f32x4.splat(0);
-    let c4l = f32x4.splat(0), c4h = f32x4.splat(0), c5l = f32x4.splat(0), c5h = f32x4.splat(0);
-    let c6l = f32x4.splat(0), c6h = f32x4.splat(0), c7l = f32x4.splat(0), c7h = f32x4.splat(0);
-    if (!first) {
-      c0l = v128.load(du);
-      c0h = v128.load(du, 16);
-      c1l = v128.load(du, 32);
-      c1h = v128.load(du, 48);
-      c2l = v128.load(du, 64);
-      c2h = v128.load(du, 80);
-      c3l = v128.load(du, 96);
-      c3h = v128.load(du, 112);
-      c4l = v128.load(du, 128);
-      c4h = v128.load(du, 144);
-      c5l = v128.load(du, 160);
-      c5h = v128.load(du, 176);
-      c6l = v128.load(du, 192);
-      c6h = v128.load(du, 208);
-      c7l = v128.load(du, 224);
-      c7h = v128.load(du, 240);
-    }
+    let c0l = v128.load(du), c0h = v128.load(du, 16), c1l = v128.load(du, 32), c1h = v128.load(du, 48);
+    let c2l = v128.load(du, 64), c2h = v128.load(du, 80), c3l = v128.load(du, 96), c3h = v128.load(du, 112);
+    let c4l = v128.load(du, 128), c4h = v128.load(du, 144), c5l = v128.load(du, 160), c5h = v128.load(du, 176);
+    let c6l = v128.load(du, 192), c6h = v128.load(du, 208), c7l = v128.load(du, 224), c7h = v128.load(du, 240);
     let at = da;
     for (let tap = taps; tap < tapsEnd; tap += 32) {
       const wl = v128.load(tap), wh = v128.load(tap, 16);
@@ -309,10 +289,11 @@ export function convolutionBackward(thread: i32, threads: i32, args: usize): voi
       const first = <usize>index * <usize>window;
       gatherNormed(x + first * bytes + column, r + (first << 2), gain + column, bytes, window, u);
       copyColumns(dy + first * bytes + column, bytes, window, dyStrip, STEP_BYTES);
+      memory.fill(duStrip, 0, strip);
       const a = branches + <usize>((index * groups + group) * BRANCHES) * strip;
       for (let k = 0; k < BRANCHES; k++) {
         branchGradient(a + <usize>k * strip, dyStrip, da, window);
-        branchInputGradient(da, tapStrip + (<usize>kernelOffset(k) << 5), kernelSize(k), duStrip, steps, k == 0);
+        branchInputGradient(da, tapStrip + (<usize>kernelOffset(k) << 5), kernelSize(k), duStrip, steps);
         branchTapGradient(da, u, kernelSize(k), lags + (<usize>lagRow(k) << 5), window);
       }
       copyColumns(duStrip, STEP_BYTES, window, du + first * bytes + column, bytes);

@@ -37,6 +37,7 @@ export function scanForward(thread: i32, threads: i32, args: usize): void {
       const ag0 = v128.load(gate + 2 * bytes), ag1 = v128.load(gate + 2 * bytes, 16);
       const z0 = sigmoid4(az0), z1 = sigmoid4(az1);
       const c0 = candidate(ah0), c1 = candidate(ah1);
+      const silu0 = f32x4.mul(ag0, sigmoid4(ag0)), silu1 = f32x4.mul(ag1, sigmoid4(ag1));
       h0 = madd(z0, f32x4.sub(c0, h0), h0);
       h1 = madd(z1, f32x4.sub(c1, h1), h1);
       v128.store(gate, z0);
@@ -45,8 +46,8 @@ export function scanForward(thread: i32, threads: i32, args: usize): void {
       v128.store(gate + bytes, c1, 16);
       v128.store(h + at, h0);
       v128.store(h + at, h1, 16);
-      v128.store(o + at, f32x4.mul(f32x4.mul(ag0, sigmoid4(ag0)), h0));
-      v128.store(o + at, f32x4.mul(f32x4.mul(ag1, sigmoid4(ag1)), h1), 16);
+      v128.store(o + at, f32x4.mul(silu0, h0));
+      v128.store(o + at, f32x4.mul(silu1, h1), 16);
       gate += 3 * bytes;
       at += bytes;
     }
@@ -83,12 +84,16 @@ export function scanBackward(thread: i32, threads: i32, args: usize): void {
       const keep0 = f32x4.sub(one4(), z0), keep1 = f32x4.sub(one4(), z1);
       carry0 = f32x4.mul(dh0, keep0);
       carry1 = f32x4.mul(dh1, keep1);
-      v128.store(gate, f32x4.mul(f32x4.mul(dh0, f32x4.sub(c0, before0)), f32x4.mul(z0, keep0)));
-      v128.store(gate, f32x4.mul(f32x4.mul(dh1, f32x4.sub(c1, before1)), f32x4.mul(z1, keep1)), 16);
-      v128.store(gate + bytes, f32x4.mul(f32x4.mul(dh0, z0), candidateSlope(c0)));
-      v128.store(gate + bytes, f32x4.mul(f32x4.mul(dh1, z1), candidateSlope(c1)), 16);
-      v128.store(gate + 2 * bytes, f32x4.mul(f32x4.mul(do0, h0), siluSlope4(ag0, s0)));
-      v128.store(gate + 2 * bytes, f32x4.mul(f32x4.mul(do1, h1), siluSlope4(ag1, s1)), 16);
+      const daz0 = f32x4.mul(f32x4.mul(dh0, f32x4.sub(c0, before0)), f32x4.mul(z0, keep0));
+      const daz1 = f32x4.mul(f32x4.mul(dh1, f32x4.sub(c1, before1)), f32x4.mul(z1, keep1));
+      const dah0 = f32x4.mul(f32x4.mul(dh0, z0), candidateSlope(c0)), dah1 = f32x4.mul(f32x4.mul(dh1, z1), candidateSlope(c1));
+      const dag0 = f32x4.mul(f32x4.mul(do0, h0), siluSlope4(ag0, s0)), dag1 = f32x4.mul(f32x4.mul(do1, h1), siluSlope4(ag1, s1));
+      v128.store(gate, daz0);
+      v128.store(gate, daz1, 16);
+      v128.store(gate + bytes, dah0);
+      v128.store(gate + bytes, dah1, 16);
+      v128.store(gate + 2 * bytes, dag0);
+      v128.store(gate + 2 * bytes, dag1, 16);
       v128.store(o + at, f32x4.mul(silu0, h0));
       v128.store(o + at, f32x4.mul(silu1, h1), 16);
       h0 = before0;

@@ -41,10 +41,11 @@ export function swigluBackward(thread: i32, threads: i32, args: usize): void {
         const d0 = v128.load(to + i), d1 = v128.load(to + i, 16);
         const s0 = sigmoid4(a0), s1 = sigmoid4(a1);
         const silu0 = f32x4.mul(a0, s0), silu1 = f32x4.mul(a1, s1);
+        const gate0 = f32x4.mul(f32x4.mul(d0, b0), siluSlope4(a0, s0)), gate1 = f32x4.mul(f32x4.mul(d1, b1), siluSlope4(a1, s1));
         v128.store(to + i, f32x4.mul(silu0, b0));
         v128.store(to + i, f32x4.mul(silu1, b1), 16);
-        v128.store(gate + i, f32x4.mul(f32x4.mul(d0, b0), siluSlope4(a0, s0)));
-        v128.store(gate + i, f32x4.mul(f32x4.mul(d1, b1), siluSlope4(a1, s1)), 16);
+        v128.store(gate + i, gate0);
+        v128.store(gate + i, gate1, 16);
         v128.store(up + i, f32x4.mul(d0, silu0));
         v128.store(up + i, f32x4.mul(d1, silu1), 16);
       }
