@@ -15,9 +15,12 @@ const ONE: usize = CONSTANTS + 40;
 const MINUS_LOG2_E: usize = CONSTANTS + 44;
 const HALF: usize = CONSTANTS + 48;
 
-/** Op. args: counter. Writes the constants; run once before any other op. */
+/** Whether products take the tile of 8 columns where one of 16 would do (gemm-tile.ts). */
+export const NARROW: usize = CONSTANTS + 64;
+
+/** Op. args, itself, not an address: 1 to take narrow tiles, else 0. Writes the constants; run once, on one thread, before any program. */
 export function prepare(thread: i32, threads: i32, args: usize): void {
-  if (thread != 0) return;
+  store<i32>(NARROW, <i32>args);
   store<f32>(HIGHEST, 60);
   store<f32>(LOWEST, -60);
   store<f32>(LOG2_E, 1.4426950408889634);

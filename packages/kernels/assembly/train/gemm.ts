@@ -4,6 +4,7 @@
 // [panel][depth][6] where it is a transpose. Loops, outside in: blocks of depth, panels of B (one block of a panel stays in the first-level cache), tiles of A
 // (the block of a task stays in the second-level cache).
 
+import { NARROW } from './fast-math';
 import { packTransposedA, panelsOf } from './gemm-pack';
 import { PANEL_COLUMNS, TILE_ROWS, tile6x16, tile6x8 } from './gemm-tile';
 import { least, nextTask } from './tasks';
@@ -28,6 +29,7 @@ export function gemmBlock(
   bias: usize, rows: i32, columns: i32, depth: i32, firstTile: i32, endTile: i32, firstPanel: i32, endPanel: i32, upper: bool,
 ): void {
   const block = depthBlock(depth);
+  const narrow = load<i32>(NARROW) != 0;
   for (let k = 0; k < depth; k += block) {
     const length = least(block, depth - k);
     const source = k == 0 ? addend : c;
@@ -45,8 +47,14 @@ export function gemmBlock(
         const tileRows = least(TILE_ROWS, rows - tile * TILE_ROWS);
         const aTile = a + <usize>tile * tileStride + depthOffset;
         const from = source ? source + at : 0;
-        if (whole) tile6x16(aTile, rowStride, depthStride, tileRows, bPanel, length, c + at, ldc, from, factor, biasAt);
-        else tile6x8(aTile, rowStride, depthStride, tileRows, bPanel, length, c + at, ldc, from, factor, biasAt);
+        if (whole && !narrow) {
+          tile6x16(aTile, rowStride, depthStride, tileRows, bPanel, length, c + at, ldc, from, factor, biasAt);
+          continue;
+        }
+        tile6x8(aTile, rowStride, depthStride, tileRows, bPanel, length, c + at, ldc, from, factor, biasAt);
+        if (!whole) continue;
+        const right = biasAt ? biasAt + 32 : 0;
+        tile6x8(aTile, rowStride, depthStride, tileRows, bPanel + 32, length, c + at + 32, ldc, from ? from + 32 : 0, factor, right);
       }
     }
   }

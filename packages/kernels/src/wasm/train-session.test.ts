@@ -97,6 +97,20 @@ describe('WasmTrainer', () => {
     });
   }
 
+  it('computes the same bits with 128-bit instructions as with 256-bit ones', async () => {
+    const shape = CASES[1]!.shape;
+    const ids = sampleBatch(shape.vocab, 2, 30);
+    const seen: TrainerState[] = [];
+    for (const wide of [false, true]) {
+      await withTrainer({ shape, maxBatch: 2, maxWindow: 30, threads: 1, wide }, async (trainer) => {
+        trainer.load(initialState(shape, 4));
+        for (let i = 0; i < 20; i++) await trainer.step(ids, HYPER);
+        seen.push(trainer.state());
+      });
+    }
+    assert.deepEqual(seen[1], seen[0]);
+  });
+
   it('follows the reference through updates, clipped and not, and its moments', async () => {
     const shape = { vocab: 37, width: 18, layers: 2, baseWidth: 16 };
     const ids = sampleBatch(37, 2, 40);

@@ -21,6 +21,8 @@ export interface WasmTrainerOptions extends TrainerOptions {
   readonly matrixRule?: MatrixRule;
   /** Collects the time of every op; see `opTimes`. */
   readonly profile?: boolean;
+  /** Whether V8 may join pairs of instructions (load-module.ts; default: where it has it). The same bits, slower without. */
+  readonly wide?: boolean;
   /** Work that one thread does alone, floating-point operations (op-list.ts has the default; 0 for tests with tiny models). */
   readonly aloneBelow?: number;
 }
@@ -82,9 +84,11 @@ export class WasmTrainer implements Trainer {
     for (const [name, value] of Object.entries({ maxBatch: options.maxBatch, maxWindow: options.maxWindow })) {
       if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} must be at least 1, not ${value}`);
     }
-    const pool = await ThreadPool.create({ module: await loadKernels('train'), threads: options.threads });
+    const onX64 = process.arch === 'x64';
+    const wide = options.wide ?? onX64;
+    const pool = await ThreadPool.create({ module: await loadKernels('train', wide), threads: options.threads });
     try {
-      pool.runAlone('prepare', 0);
+      pool.runAlone('prepare', onX64 && !wide ? 1 : 0);
       return new WasmTrainer(options, pool);
     } catch (error) {
       await pool.close();
