@@ -37,15 +37,7 @@ const QUOTA_MS = 10_000;
 const MAX_LAG = 64;
 
 /** What became of a header (P2P-26); `accepted` also if it was known before. */
-export type HeaderOutcome =
-  | 'accepted'
- 
-  | 'unknown-parent'
-  | 'later'
-  | 'quota'
-  | 'diverged'
-  | 'refused'
-  | 'fault';
+export type HeaderOutcome = 'accepted' | 'unknown-parent' | 'later' | 'quota' | 'diverged' | 'refused' | 'fault';
 
 export type FeedHeader = (header: BlockHeader, id: Hex32, peer: string) => HeaderOutcome;
 

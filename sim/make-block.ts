@@ -1,0 +1,60 @@
+// Blocks of the simulation, made without training: valid in every respect, with the loss that one wishes.
+
+import { toHex } from '@resonancenet/bytes/hex';
+import { checkpointDescription } from '@resonancenet/chain/block-node';
+import type { Hex32 } from '@resonancenet/chain/events';
+import { nextGrowth } from '@resonancenet/consensus/growth';
+import { sumsFor } from '@resonancenet/consensus/testing/sample-chain';
+import { publicKey } from '@resonancenet/crypto/ed25519';
+import { checkpointRoot } from '@resonancenet/model/checkpoint';
+import { assembleBlock } from '@resonancenet/node/mining/assemble-block';
+import type { NetworkParams } from '@resonancenet/params/network-params';
+import { keyDestination } from '@resonancenet/primitives/destination';
+import { type BlockHeader, blockId } from '@resonancenet/primitives/header';
+import { simCheckpoint } from './oracle.ts';
+
+export interface MadeBlock {
+  readonly header: BlockHeader;
+  readonly id: Hex32;
+  readonly root: Hex32;
+  readonly body: Uint8Array;
+  readonly file: Uint8Array;
+}
+
+export interface BlockWish {
+  readonly parent: BlockHeader;
+  /** Unix seconds. */
+  readonly timestamp: bigint;
+  /** Improvement over the parent loss, micro-nats. */
+  readonly gain: number;
+  /** If the D_val changes, another than the parent's. */
+  readonly parentLoss?: number;
+  /** Seed of the miner's key. */
+  readonly key: Uint8Array;
+  /** Tells checkpoints of equal loss apart. */
+  readonly seed: number;
+}
+
+export function makeBlock(wish: BlockWish, params: NetworkParams): MadeBlock {
+  const { parent, timestamp, gain, parentLoss = parent.valLoss, key, seed } = wish;
+  const { growth } = nextGrowth(parent, timestamp, params);
+  const valLoss = parentLoss - gain;
+  const file = simCheckpoint(checkpointDescription(growth, params), valLoss, seed);
+  const root = checkpointRoot(file);
+  const { header, bodyBytes } = assembleBlock({
+    params,
+    parent,
+    timestamp,
+    checkpointRoot: root,
+    windowSums: sumsFor(valLoss, params),
+    parentLoss,
+    payTo: keyDestination(publicKey(key), params.recovery),
+    minerKey: key,
+  });
+  return { header, id: toHex(blockId(header)), root: toHex(root), body: bodyBytes, file };
+}
+
+/** Where a block's parent is, in the words of a header. */
+export function parentOf(header: BlockHeader): Hex32 {
+  return toHex(header.prevHash);
+}

@@ -1,0 +1,234 @@
+// One node of the simulation: the real chain and node machines, stores in memory, and a miner that needs no training.
+
+import { toHex } from '@resonancenet/bytes/hex';
+import type { ChainMachine } from '@resonancenet/chain/chain-machine';
+import { createChain } from '@resonancenet/chain/create-chain';
+import type { Hex32, Now } from '@resonancenet/chain/events';
+import { MemoryChainStore, MemoryCheckpointStore } from '@resonancenet/chain/memory-store';
+import { sumsFor } from '@resonancenet/consensus/testing/sample-chain';
+import { publicKey } from '@resonancenet/crypto/ed25519';
+import type { CloseReason } from '@resonancenet/p2p/close-code';
+import { type NodeAction, type NodeEvent, NodeMachine, type NodeOptions } from '@resonancenet/p2p/node-machine';
+import { type Network, type Participant, START_UNIX_MS } from '@resonancenet/p2p/testing/network';
+import type { SeededRandom } from '@resonancenet/p2p/testing/seeded-random';
+import { networkId } from '@resonancenet/params/network-id';
+import type { NetworkParams } from '@resonancenet/params/network-params';
+import type { BlockHeader } from '@resonancenet/primitives/header';
+import { type MadeBlock, makeBlock } from './make-block.ts';
+import { evaluate } from './oracle.ts';
+
+export interface MinerModel {
+  /** Mean time to a block after the spacing is over, milliseconds. */
+  readonly meanMs: number;
+  /** Improvement of a block, micro-nats: uniform between the two. */
+  readonly gain: readonly [low: number, high: number];
+}
+
+export interface SimNodeOptions {
+  readonly name: string;
+  readonly params: NetworkParams;
+  readonly addresses: readonly string[];
+  readonly miner: MinerModel | null;
+  /** Of the wall clock. */
+  readonly skewMs: number;
+  /** Milliseconds that an evaluation takes: uniform between the two. */
+  readonly evaluationMs: readonly [number, number];
+  readonly machine?: Partial<NodeOptions>;
+  /** Sees every action of the node. */
+  readonly watch?: (node: SimNode, action: NodeAction) => void;
+}
+
+type ActionOf<T extends NodeAction['type']> = Extract<NodeAction, { readonly type: T }>;
+
+export class SimNode implements Participant {
+  readonly name: string;
+  readonly params: NetworkParams;
+  readonly store: MemoryChainStore = new MemoryChainStore();
+  readonly checkpoints: MemoryCheckpointStore = new MemoryCheckpointStore();
+  readonly key: Uint8Array;
+  readonly alarms: ActionOf<'alarm'>[] = [];
+  readonly refusals: ActionOf<'refused'>[] = [];
+  /** Connections that ended for a fault of the other side. */
+  readonly faults: CloseReason[] = [];
+  /** Ids of final blocks by height, as this node said it. */
+  readonly finals: Map<number, Hex32> = new Map();
+  /** Most blocks that one change of the tip took back. */
+  deepestReorganisation = 0;
+  blocksMade = 0;
+  chain: ChainMachine;
+  machine: NodeMachine;
+  readonly #options: SimNodeOptions;
+  readonly #network: Network;
+  readonly #random: SeededRandom;
+  readonly #staticSecret: Uint8Array;
+  #mayMine = false;
+  #isUp = true;
+  #attempt = 0;
+  #jobs = new Set<number>();
+
+  constructor(options: SimNodeOptions, network: Network, random: SeededRandom) {
+    this.name = options.name;
+    this.params = options.params;
+    this.#options = options;
+    this.#network = network;
+    this.#random = random;
+    this.key = random.bytes(32);
+    this.#staticSecret = random.bytes(32);
+    [this.chain, this.machine] = this.#create();
+    network.add(this.name, this, (action) => this.#perform(action), options.skewMs);
+  }
+
+  get tip(): Hex32 {
+    return this.chain.tip().id;
+  }
+
+  /** What its blocks are signed with. */
+  get publicKey(): Uint8Array {
+    return publicKey(this.key);
+  }
+
+  get height(): number {
+    return this.chain.tip().height;
+  }
+
+  step(event: NodeEvent, now: Now): NodeAction[] {
+    return this.machine.step(event, now);
+  }
+
+  give(event: NodeEvent): void {
+    this.#network.step(this.name, event);
+  }
+
+  /** Stops as a crash does; what was stored stays. */
+  crash(): void {
+    this.#isUp = false;
+    this.#attempt += 1;
+    this.#jobs.clear();
+    this.#network.crash(this.name);
+  }
+
+  /** Starts again on what was stored. */
+  restart(): void {
+    this.#isUp = true;
+    this.#mayMine = false;
+    [this.chain, this.machine] = this.#create();
+    this.#network.add(this.name, this, (action) => this.#perform(action), this.#options.skewMs);
+  }
+
+  /** A block of this node's miner. Nobody is told. */
+  make(parent: BlockHeader, timestamp: bigint, gain: number, parentLoss: number = parent.valLoss): MadeBlock {
+    const seed = this.#random.u32();
+    return makeBlock({ parent, timestamp, gain, parentLoss, key: this.key, seed }, this.params);
+  }
+
+  /** Keeps a made block's checkpoint and hands the block to the node. */
+  submit({ header, root, body, file }: MadeBlock): void {
+    this.checkpoints.importBytes(file);
+    const sums = sumsFor(header.valLoss, this.params);
+    const evaluation = { dvalId: toHex(header.dvalId), growth: header.growth, sums };
+    this.blocksMade += 1;
+    this.give({ type: 'local-block', header, root, body, evaluation });
+  }
+
+  #create(): [ChainMachine, NodeMachine] {
+    const { params } = this;
+    const now = this.#now();
+    const chain = createChain({ params, store: this.store, checkpoints: this.checkpoints }, now);
+    const machine = new NodeMachine({
+      chain,
+      store: this.store,
+      checkpoints: this.checkpoints,
+      network: { id: toHex(networkId(params)), magic: params.magic, maxBlockBytes: params.maxBlockBytes },
+      staticSecret: this.#staticSecret,
+      nonce: BigInt(this.#random.u32()) << 8n,
+      salt: this.#random.u32(),
+      userAgent: '/sim:1/',
+      services: 1n,
+      listenPort: params.ports.p2p,
+      addresses: this.#options.addresses,
+      now,
+      ...this.#options.machine,
+    });
+    return [chain, machine];
+  }
+
+  /** The network knows the clock only once the node is added. */
+  #now(): Now {
+    const { nowMs } = this.#network;
+    return { unixMs: START_UNIX_MS + nowMs + this.#options.skewMs, monotonicMs: nowMs };
+  }
+
+  #perform(action: NodeAction): void {
+    this.#options.watch?.(this, action);
+    switch (action.type) {
+      case 'evaluate':
+        this.#evaluate(action);
+        break;
+      case 'cancel-evaluate':
+        this.#jobs.delete(action.job);
+        break;
+      case 'mining':
+        this.#mayMine = action.verdict.mayMine;
+        this.#planBlock();
+        break;
+      case 'tip':
+        this.deepestReorganisation = Math.max(this.deepestReorganisation, action.disconnected);
+        this.#planBlock();
+        break;
+      case 'finalized':
+        this.finals.set(action.height, action.blockId);
+        break;
+      case 'alarm':
+        this.alarms.push(action);
+        break;
+      case 'refused':
+        this.refusals.push(action);
+        break;
+      case 'peer-gone':
+        if (action.reason.code === 'block-invalid') this.faults.push(action.reason);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #evaluate({ job, root, claimed }: ActionOf<'evaluate'>): void {
+    this.#jobs.add(job);
+    const delayMs = this.#random.integer(...this.#options.evaluationMs);
+    this.#network.queue.after(delayMs, () => {
+      if (!this.#isUp || !this.#jobs.delete(job)) return;
+      const file = this.checkpoints.fileOf(root);
+      const outcome =
+        file === null
+          ? ({ kind: 'failed', detail: 'the checkpoint is gone' } as const)
+          : evaluate(file, claimed, this.params);
+      this.give({ type: 'evaluated', job, outcome });
+    });
+  }
+
+  /** Chooses when the next block on the present tip will be found. */
+  #planBlock(): void {
+    const { miner } = this.#options;
+    this.#attempt += 1;
+    if (miner === null || !this.#mayMine) return;
+    const attempt = this.#attempt;
+    const child = this.chain.expectedChild(BigInt(Math.floor(this.#now().unixMs / 1000)));
+    const spacingOverMs = Math.max(0, Number(child.earliest) * 1000 - this.#now().unixMs);
+    const trainingMs = Math.ceil(-Math.log(1 - this.#random.fraction()) * miner.meanMs);
+    this.#network.queue.after(spacingOverMs + trainingMs, () => this.#mine(attempt, miner));
+  }
+
+  #mine(attempt: number, miner: MinerModel): void {
+    if (!this.#isUp || attempt !== this.#attempt || !this.#mayMine) return;
+    const timestamp = BigInt(Math.floor(this.#now().unixMs / 1000));
+    const { parentLoss, earliest } = this.chain.expectedChild(timestamp);
+    if (parentLoss === null || timestamp < earliest) {
+      this.#planBlock();
+      return;
+    }
+    const gain = this.#random.integer(...miner.gain);
+    this.submit(this.make(this.chain.tip().header, timestamp, gain, parentLoss));
+    // If the block does not become the tip, the miner goes on from where it is.
+    this.#planBlock();
+  }
+}
