@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `rnt`: starts the command line under the pinned Node, whichever Node the shell finds first.
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPinnedNode, nodeFlags } from '../../../bootstrap/pinned-node.mjs';
@@ -12,6 +13,10 @@ if (node === null) {
 }
 const main = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src', 'main.ts');
 const child = spawn(node, [...nodeFlags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
+// A terminal hands Ctrl-C to the child itself; elsewhere a signal reaches this process alone and is passed on.
+const atTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-  process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
-child.on('exit', (code, signal) => process.exit(signal === null ? code : 128 + (signal === 'SIGINT' ? 2 : 15)));
+  process.on(signal, () => {
+    if (signal !== 'SIGINT' || !atTerminal) child.kill(signal);
+  });
+child.on('exit', (code, signal) => process.exit(signal === null ? code : 128 + constants.signals[signal]));

@@ -30,7 +30,8 @@ export class NoNodeError extends Error {
 /** The node is starting and will answer later (RPC_IN_WARMUP of Bitcoin Core). */
 export const WARMUP = -28;
 
-const address = ({ host, port }: RpcTarget): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+/** host:port, for people. */
+export const addressOf = ({ host, port }: RpcTarget): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 function readCookie(target: RpcTarget): string {
   try {
@@ -81,7 +82,7 @@ function parseAnswer(target: RpcTarget, { status, body }: HttpAnswer): RpcAnswer
   if (status === 401)
     throw new NoNodeError(
       'wrong-cookie',
-      `The node at ${address(target)} does not accept the cookie in ${target.cookieFile}: it is another node.`,
+      `The node at ${addressOf(target)} does not accept the cookie in ${target.cookieFile}: it is another node.`,
     );
   let answer: unknown;
   try {
@@ -91,7 +92,7 @@ function parseAnswer(target: RpcTarget, { status, body }: HttpAnswer): RpcAnswer
   }
   if (typeof answer === 'object' && answer !== null && ('result' in answer || 'error' in answer))
     return answer as RpcAnswer;
-  throw new NoNodeError('not-a-node', `What answers at ${address(target)} (HTTP ${status}) is no ResonanceNet node.`);
+  throw new NoNodeError('not-a-node', `What answers at ${addressOf(target)} (HTTP ${status}) is no ResonanceNet node.`);
 }
 
 /**
@@ -105,7 +106,7 @@ export async function callRpc(target: RpcTarget, method: string, params: unknown
     http = await post(target, cookie, JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
   } catch (error) {
     const reason = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
-    throw new NoNodeError('no-node', `No node answers at ${address(target)} (${reason}).`, { cause: error });
+    throw new NoNodeError('no-node', `No node answers at ${addressOf(target)} (${reason}).`, { cause: error });
   }
   const answer = parseAnswer(target, http);
   if (answer.error !== undefined && answer.error !== null)

@@ -156,7 +156,7 @@ test('rpc without a running node says what was tried and how to start one', asyn
   assert.equal(absent.code, 1);
   const cookie = join(folder, 'testnet-3', '.cookie');
   assert.ok(absent.stderr.includes(`No node is running: there is no ${cookie}`), absent.stderr);
-  assert.match(absent.stderr, /rnt node --network testnet --instance 3.*Asked: 127\.0\.0\.1:19574/s);
+  assert.match(absent.stderr, /Start it with rnt node --network testnet --instance 3,.*Asked: 127\.0\.0\.1:19574/s);
   // A cookie that a killed node left behind.
   const closed = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => closed.once('listening', resolve));
@@ -165,7 +165,7 @@ test('rpc without a running node says what was tried and how to start one', asyn
   const refused = await ask('say', '--rpc-port', freePort);
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, new RegExp(`No node answers at 127\\.0\\.0\\.1:${freePort} \\(ECONNREFUSED\\)`));
-  assert.match(refused.stderr, /Start one with rnt node --network devnet/);
+  assert.match(refused.stderr, /Start it with rnt node --network devnet,/);
 });
 
 test('rpc tells another server from a node', async () => {

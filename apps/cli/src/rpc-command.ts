@@ -2,14 +2,14 @@
 
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type NodeConfig, nodeConfig } from '@resonancenet/node/config/node-config';
-import { readSettings } from '@resonancenet/node/config/read-settings';
+import { nodeConfig } from '@resonancenet/node/config/node-config';
+import { type PartialSettings, readSettings } from '@resonancenet/node/config/read-settings';
 import { type SettingName, settings } from '@resonancenet/node/config/settings';
 import type { Command } from 'commander';
 import { UsageError } from './errors.ts';
 import { typedFlags } from './node/node-options.ts';
 import { decimal } from './options.ts';
-import { callRpc, NoNodeError, RpcFailure, type RpcTarget, WARMUP } from './rpc-client.ts';
+import { addressOf, callRpc, NoNodeError, RpcFailure, type RpcTarget, WARMUP } from './rpc-client.ts';
 
 interface RpcOptions {
   readonly named?: readonly string[];
@@ -48,8 +48,8 @@ export function addRpcCommand(program: Command): void {
     .option('--json', 'the result as JSON in one line, also if it is text');
   for (const name of places) command.option(`--${name} <${settings[name].value}>`, settings[name].help);
   command.addHelpText('after', help).action(async (method: string, params: string[], options: RpcOptions) => {
-    const config = nodeConfig(readSettings(typedFlags(command), process.env));
-    const result = await ask(config, method, parameters(params, options.named), options);
+    const node = findNode(readSettings(typedFlags(command), process.env));
+    const result = await ask(node, method, parameters(params, options.named), options);
     print(result, options.json === true);
   });
 }
@@ -79,37 +79,47 @@ function parameters(positional: readonly string[], named: readonly string[] | un
   return Object.fromEntries(pairs);
 }
 
-/** An address to listen on for all is none to connect to. */
-function targetOf({ rpc, folder }: NodeConfig): RpcTarget {
+interface WantedNode {
+  readonly target: RpcTarget;
+  /** The command that starts it. */
+  readonly start: string;
+}
+
+function findNode(given: PartialSettings): WantedNode {
+  const { rpc, folder, instance } = nodeConfig(given);
+  // An address to listen on for all is none to connect to.
   const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
-  return { host: everywhere[rpc.host] ?? rpc.host, port: rpc.port, cookieFile: join(folder, '.cookie') };
+  const network =
+    given['network-file'] === undefined ? `--network ${given.network}` : `--network-file ${given['network-file']}`;
+  return {
+    target: { host: everywhere[rpc.host] ?? rpc.host, port: rpc.port, cookieFile: join(folder, '.cookie') },
+    start: `rnt node ${network}${instance === 1 ? '' : ` --instance ${instance}`}`,
+  };
 }
 
 function isWorthWaiting(error: unknown): boolean {
   return error instanceof NoNodeError || (error instanceof RpcFailure && error.code === WARMUP);
 }
 
-async function ask(config: NodeConfig, method: string, params: unknown, options: RpcOptions): Promise<unknown> {
-  const target = targetOf(config);
+async function ask(node: WantedNode, method: string, params: unknown, options: RpcOptions): Promise<unknown> {
   const until = options.rpcWaitTimeout > 0 ? performance.now() + 1000 * options.rpcWaitTimeout : Infinity;
   for (;;) {
     try {
-      return await callRpc(target, method, params);
+      return await callRpc(node.target, method, params);
     } catch (error) {
       if (options.rpcWait !== true || !isWorthWaiting(error) || performance.now() >= until)
-        throw error instanceof NoNodeError ? withAdvice(error, config) : error;
+        throw error instanceof NoNodeError ? withAdvice(error, node) : error;
     }
     await setTimeout(askEveryMs);
   }
 }
 
-function withAdvice(error: NoNodeError, config: NodeConfig): NoNodeError {
-  const instance = config.instance === 1 ? '' : ` --instance ${config.instance}`;
-  const start = `rnt node --network ${config.params.name}${instance}`;
+function withAdvice(error: NoNodeError, { target, start }: WantedNode): NoNodeError {
+  const which = 'with --data-dir, --network, --instance or --rpc-port';
   const advice =
     error.code === 'no-node'
-      ? `Start one with ${start}, or say which one is meant with --data-dir, --network, --instance or --rpc-port. (Asked: ${config.rpc.host}:${config.rpc.port} with the cookie in ${config.folder}.)`
-      : 'Say which node is meant with --data-dir, --network, --instance or --rpc-port.';
+      ? `Start it with ${start}, or say which node is meant ${which}. (Asked: ${addressOf(target)}.)`
+      : `Say which node is meant ${which}.`;
   return new NoNodeError(error.code, `${error.message} ${advice}`, { cause: error });
 }
 
