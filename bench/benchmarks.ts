@@ -2,13 +2,14 @@
 
 import type { Backend, TrainBatch } from '@resonancenet/kernels/backend';
 import { selectBackend } from '@resonancenet/kernels/select-backend';
+import { gemmSpeed } from '@resonancenet/kernels/wasm/gemm-speed';
 import { bf16FromF32, widenBf16 } from '@resonancenet/model/bf16';
 import { type ModelShape, parameterCount } from '@resonancenet/model/shape';
 import { initialWeights } from '@resonancenet/training/initial-weights';
 import { createPrng } from '@resonancenet/training/prng';
 import { defaultRecipe, stepHyper } from '@resonancenet/training/recipe';
 import { learning } from './learning.ts';
-import { torchResonance } from './peer.ts';
+import { blasGflops, torchResonance } from './peer.ts';
 import { type BenchRow, makeRow } from './report.ts';
 
 export interface BenchContext {
@@ -160,10 +161,23 @@ const generateGenesis: Benchmark = async (context) => {
   return [makeRow({ name: 'generate-genesis', unit: 'tokens/s', ours, peer: null, limit: null, note: 'bar: 100' })];
 };
 
+/** The exact matrix product (separate multiply and add) beside the machine's BLAS, which may fuse them. */
+const gemm: Benchmark = async (context) => {
+  const ours: number[] = [];
+  const peer: number[] = [];
+  for (let round = 0; round < context.rounds; round += 1) {
+    ours.push(await gemmSpeed(context.threads, 4));
+    if (context.hasPeer) peer.push(await blasGflops(context.threads));
+  }
+  const limit = context.ceiling;
+  return [makeRow({ name: 'gemm', unit: 'GFLOP/s', ours, peer: context.hasPeer ? peer : null, limit })];
+};
+
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
   'train-genesis': training('train-genesis', genesis, 8, 512, 2),
   'train-small': training('train-small', small, 8, 256, 6),
   'eval-genesis': evalGenesis,
   'generate-genesis': generateGenesis,
+  gemm,
   learning,
 };

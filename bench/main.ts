@@ -42,6 +42,8 @@ if (unknown.length > 0) {
   console.error(`There is no benchmark '${unknown[0]}'. There are: ${Object.keys(benchmarks).join(', ')}.`);
   process.exit(2);
 }
+/** GFLOP/s per thread below which a BLAS cannot be one that uses the machine's vectors. */
+const slowBlas = 15;
 const say = (line: string): void => console.error(line);
 const threads = Math.max(1, Number(values.threads));
 const missing = await torchMissing();
@@ -58,6 +60,11 @@ say(`${cpus()[0]?.model ?? 'unknown processor'}, ${threads} threads, Node ${proc
 say(
   `machine's own GEMM ceiling (BLAS, float32): ${context.ceiling === null ? 'not measured' : `${context.ceiling.toFixed(0)} GFLOP/s`}`,
 );
+if (context.ceiling !== null && context.ceiling < slowBlas * threads) {
+  say(
+    'the peers use a slow BLAS (Debian installs the reference one): apt install libopenblas0-pthread for a fair comparison',
+  );
+}
 for (const name of names) {
   const run = benchmarks[name];
   if (run === undefined) continue;
