@@ -25,15 +25,37 @@ test('rnt passes output and exit codes through', async () => {
   assert.deepEqual(await once(wrong, 'exit'), [2, null]);
 });
 
+/** Training without end. */
+const training = (out: string): string[] => [
+  ...[launcher, 'model', 'train', '--data', join(folder, 'text.txt'), '--config', 'd=16,layers=1', '--window', '16'],
+  ...['--steps', '1000000', '--threads', '1', '--out', out, '--json'],
+];
+writeFileSync(join(folder, 'text.txt'), sampleText(5000, 1));
+
 test('rnt passes a signal on, so that training ends in order', async () => {
-  const [text, out] = [join(folder, 'text.txt'), join(folder, 'm.safetensors')];
-  writeFileSync(text, sampleText(5000, 1));
-  const args = ['model', 'train', '--data', text, '--config', 'd=16,layers=1', '--steps', '1000000', '--window', '16'];
-  const child = spawn(process.execPath, [launcher, ...args, '--threads', '1', '--out', out, '--json'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const out = join(folder, 'm.safetensors');
+  const child = spawn(process.execPath, training(out), { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.once('data', () => child.kill('SIGINT'));
   child.stdout.resume();
   assert.deepEqual(await once(child, 'exit'), [130, null]);
+  assert.equal(readWeights(out).shape.width, 16);
+});
+
+test('rnt under npm ends when npm does, though only the shell between is told', {
+  skip: process.platform === 'win32' ? 'there is no shell to kill' : false,
+}, async () => {
+  const out = join(folder, 'orphan.safetensors');
+  const shell = spawn('sh', ['-c', '"$@"; exit $?', 'sh', process.execPath, ...training(out)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, npm_command: 'exec' },
+  });
+  let text = '';
+  shell.stdout.on('data', (part: Buffer) => {
+    if (text === '') shell.kill('SIGTERM');
+    text = (text + part.toString()).slice(-200);
+  });
+  // The stream closes when the last process that writes to it has ended.
+  await once(shell.stdout, 'end');
+  assert.match(text, /"interrupted":true}\n$/);
   assert.equal(readWeights(out).shape.width, 16);
 });

@@ -1,0 +1,32 @@
+// Runs a process in the place of this one: same streams, signals passed on, same exit code. Plain JavaScript for Node >= 18.
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+/** How often the parent is looked at. */
+const lookEveryMs = 500;
+
+/** Starts the program and ends this process when it has ended. */
+export function runInstead(program, args, options = {}) {
+  const child = spawn(program, args, { ...options, stdio: 'inherit' });
+  // A terminal hands Ctrl-C to the child itself; elsewhere a signal reaches this process alone and is passed on.
+  const atTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !atTerminal) child.kill(signal);
+    });
+  // npm and npx put a shell between, and end that shell without a word to what it has started.
+  if (process.env.npm_command !== undefined) {
+    const parent = process.ppid;
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watch);
+      child.kill('SIGTERM');
+    }, lookEveryMs);
+    watch.unref();
+  }
+  child.on('error', (error) => {
+    console.error(`${program} could not be started: ${error.message}. Delete node_modules and run npm start again.`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => process.exit(signal === null ? code : 128 + constants.signals[signal]));
+}
