@@ -20,6 +20,8 @@ import { type BenchRow, makeRow, median } from './report.ts';
 const trainBytes = 1_000_000;
 const valBytes = 65_536;
 const window = 256;
+/** Places at which a learning curve is measured. */
+const pointsOfCurve = 12;
 /** 1.18 million parameters, a little fewer than the peer's 1.27. */
 export const learningShape: ModelShape = { vocab: 256, width: 128, layers: 4, baseWidth: 128 };
 export const learningBatch: number = defaultBatch(parameterCount(learningShape));
@@ -37,6 +39,7 @@ export async function learn(
   val: Uint16Array,
   tokens: number,
   seed: number,
+  onPoint?: (tokens: number, loss: number) => void,
 ): Promise<number> {
   const backend = await selectBackend('wasm', { threads: context.threads });
   try {
@@ -55,11 +58,18 @@ export async function learn(
       average: null,
       now: () => performance.now(),
     });
-    for await (const progress of run)
+    const exactLoss = async (): Promise<number> => {
+      const weights = { shape, data: bf16FromF32(trainer.parameters()) };
+      return (await evaluateIds(backend, weights, val, window, 0)).valLoss / 1e6;
+    };
+    const stepsPerPoint = Math.max(1, Math.round(totalSteps / pointsOfCurve));
+    for await (const progress of run) {
       if (!Number.isFinite(progress.loss)) throw new Error(`Training diverged at step ${progress.step}.`);
-    const result = await evaluateIds(backend, { shape, data: bf16FromF32(trainer.parameters()) }, val, window, 0);
+      if (onPoint !== undefined && progress.step % stepsPerPoint === 0) onPoint(progress.tokens, await exactLoss());
+    }
+    const loss = await exactLoss();
     await trainer.close();
-    return result.valLoss / 1e6;
+    return loss;
   } finally {
     await backend.close();
   }
