@@ -1,0 +1,198 @@
+// Kills a real process at named points and at random instants, restarts it, and compares the end with an undisturbed run.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CRASH_POINTS, CRASH_VARIABLE, type CrashPoint } from '@resonancenet/storage/crash-point';
+import type { CrashLine } from './crash-line.ts';
+import { Promises } from './promises.ts';
+import { digestDifference, type StoreDigest } from './store-digest.ts';
+
+/**
+ * Each trial dies twice at named points: early in the script at the first, then, restarted, at the second. The number is how often the
+ * first may be passed before it kills.
+ */
+const PLANS: readonly (readonly [first: CrashPoint, upTo: number, second: CrashPoint])[] = [
+  ['chunk-recorded', 30, 'recovery-partial'],
+  ['undo-before', 8, 'checkpoint-before-delete'],
+  ['undo-inside', 8, 'checkpoint-after-delete'],
+  ['undo-after', 8, 'recovery-before'],
+  ['commit-before', 60, 'recovery-inside'],
+  ['commit-inside', 60, 'recovery-after'],
+  ['commit-after', 60, 'checkpoint-before-rename'],
+  ['chunk-written', 30, 'checkpoint-after-rename'],
+];
+
+export interface SuiteResult {
+  readonly hits: ReadonlyMap<CrashPoint, number>;
+  readonly randomKills: number;
+  readonly problems: readonly string[];
+}
+
+interface RunResult {
+  readonly lines: readonly CrashLine[];
+  /** The point at which it died, `random`, or null if it ended by itself. */
+  readonly died: CrashPoint | 'random' | null;
+  readonly trouble: string | null;
+}
+
+interface RunOptions {
+  readonly from: number;
+  readonly point?: { readonly name: CrashPoint; readonly count: number };
+  readonly killAfterMs?: number;
+}
+
+export class ProcessSuite {
+  readonly #scriptFolder: string;
+  readonly #random: () => number;
+
+  constructor(scriptFolder: string, random: () => number) {
+    this.#scriptFolder = scriptFolder;
+    this.#random = random;
+  }
+
+  /** Runs the trials, some at once; `onTrial` is told when each is over. */
+  async run(trials: number, atOnce: number, onTrial: (done: number) => void): Promise<SuiteResult> {
+    const expected = await this.#undisturbed();
+    const hits = new Map<CrashPoint, number>(CRASH_POINTS.map((point) => [point, 0]));
+    const problems: string[] = [];
+    let randomKills = 0;
+    let next = 0;
+    let done = 0;
+    // All chance is drawn in the order of the trials, so that a seed gives the same run however many are at once.
+    const plans = Array.from({ length: trials }, (_, trial) => this.#draw(trial));
+    const worker = async (): Promise<void> => {
+      for (let trial = next++; trial < trials; trial = next++) {
+        const plan = plans[trial]!;
+        const outcome = await this.#trial(plan, expected);
+        for (const died of outcome.died)
+          if (died === 'random') randomKills += 1;
+          else hits.set(died, (hits.get(died) ?? 0) + 1);
+        if (outcome.problem !== null) problems.push(`trial ${trial} (${plan.name}): ${outcome.problem}`);
+        done += 1;
+        onTrial(done);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
+    return { hits, randomKills, problems };
+  }
+
+  #draw(trial: number): TrialPlan {
+    const [first, upTo, second] = PLANS[trial % PLANS.length]!;
+    const count = 1 + Math.floor(this.#random() * upTo);
+    const killAfterMs = 200 + Math.floor(this.#random() * 1_200);
+    return {
+      name: `${first}:${count}, ${second}:1, random after ${killAfterMs} ms`,
+      first,
+      count,
+      second,
+      killAfterMs,
+    };
+  }
+
+  async #undisturbed(): Promise<StoreDigest> {
+    const folder = mkdtempSync(join(tmpdir(), 'resonance-crash-'));
+    try {
+      const { lines, trouble } = await this.#run(folder, { from: 0 });
+      const end = lines.at(-1);
+      if (end?.type !== 'done') throw new Error(`The undisturbed run did not end: ${trouble ?? 'no reason given'}`);
+      return end.digest;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  async #trial(
+    plan: TrialPlan,
+    expected: StoreDigest,
+  ): Promise<{ readonly died: (CrashPoint | 'random')[]; readonly problem: string | null }> {
+    const folder = mkdtempSync(join(tmpdir(), 'resonance-crash-'));
+    const promises = new Promises();
+    const died: (CrashPoint | 'random')[] = [];
+    const runs: Omit<RunOptions, 'from'>[] = [
+      { point: { name: plan.first, count: plan.count } },
+      { point: { name: plan.second, count: 1 } },
+      { killAfterMs: plan.killAfterMs },
+      {},
+    ];
+    try {
+      for (const options of runs) {
+        const result = await this.#run(folder, { from: promises.doneSteps, ...options });
+        for (const line of result.lines) {
+          const broken = promises.take(line);
+          if (broken !== null) return { died, problem: broken };
+        }
+        if (result.died === null && result.trouble !== null) return { died, problem: result.trouble };
+        if (result.died !== null) died.push(result.died);
+        const end = result.lines.at(-1);
+        if (end?.type === 'done') {
+          const difference = digestDifference(expected, end.digest);
+          if (difference !== null) return { died, problem: difference };
+        } else if (result.died === null) return { died, problem: 'the process ended without an end' };
+      }
+      return { died, problem: null };
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  #run(folder: string, { from, point, killAfterMs }: RunOptions): Promise<RunResult> {
+    const env = { ...process.env };
+    delete env[CRASH_VARIABLE];
+    if (point !== undefined) env[CRASH_VARIABLE] = `${point.name}:${point.count}`;
+    const child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', childPath, this.#scriptFolder, folder, String(from)],
+      { env, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let killed = false;
+    const timer =
+      killAfterMs === undefined
+        ? null
+        : setTimeout(() => {
+            killed = child.kill('SIGKILL');
+          }, killAfterMs);
+    return collect(child).then(({ stdout, stderr, signal, code }) => {
+      if (timer !== null) clearTimeout(timer);
+      // A line that was being written when the process died is no line.
+      const lines = stdout
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as CrashLine);
+      const named = /^crash point (\S+)$/m.exec(stderr)?.[1] as CrashPoint | undefined;
+      const died = signal === null ? null : (named ?? (killed ? 'random' : null));
+      const trouble =
+        died !== null || code === 0 ? null : `exit code ${code}, signal ${signal}: ${stderr.slice(-2000)}`;
+      return { lines, died, trouble };
+    });
+  }
+}
+
+interface TrialPlan {
+  readonly name: string;
+  readonly first: CrashPoint;
+  readonly count: number;
+  readonly second: CrashPoint;
+  readonly killAfterMs: number;
+}
+
+const childPath = fileURLToPath(new URL('./crash-child.ts', import.meta.url));
+
+function collect(
+  child: ChildProcess,
+): Promise<{ stdout: string; stderr: string; signal: NodeJS.Signals | null; code: number | null }> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (data: Buffer) => {
+    stdout += data.toString();
+  });
+  child.stderr?.on('data', (data: Buffer) => {
+    stderr += data.toString();
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ stdout, stderr, signal, code }));
+  });
+}

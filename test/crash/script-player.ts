@@ -1,0 +1,143 @@
+// Plays the script on a chain machine with the given stores, as a node would that meets the same peers again after every restart.
+
+import { createChain } from '@resonancenet/chain/create-chain';
+import type { ChainMachine } from '@resonancenet/chain/chain-machine';
+import type { ChainAction, ChainEvent } from '@resonancenet/chain/events';
+import type { ChainStore } from '@resonancenet/chain/ports';
+import { genesisHeader } from '@resonancenet/consensus/genesis-header';
+import type { CheckpointFiles } from '@resonancenet/storage/checkpoint-files';
+import { type CrashScript, crashParams, type ScriptBlock, type ScriptStep } from './crash-script.ts';
+
+export interface PlayerHost {
+  readonly store: ChainStore;
+  readonly checkpoints: CheckpointFiles;
+  /** Puts a file where our miner leaves it and returns its path. */
+  placeMinedFile(bytes: Uint8Array): string;
+  /** The machine runs and has completed what a crash cut off; nothing of the script was played yet. */
+  started(machine: ChainMachine): void;
+  /** Carried out after everything that came before it, `persist` included. */
+  action(action: ChainAction): void;
+  /** The step and all its consequences are done. */
+  progress(step: number): void;
+}
+
+type EvaluateAction = Extract<ChainAction, { readonly type: 'evaluate' }>;
+
+/** Milliseconds per step: far from the time at which the validation set would change. */
+const STEP_MS = 10;
+
+export class ScriptPlayer {
+  readonly #script: CrashScript;
+  readonly #host: PlayerHost;
+  readonly machine: ChainMachine;
+  readonly #announced = new Set<string>();
+  readonly #wantedBodies = new Set<string>();
+  readonly #wantedRoots = new Set<string>();
+  #elapsedMs = 0;
+  readonly #startMs = Number(genesisHeader(crashParams).timestamp) * 1000 + 1000;
+
+  constructor(script: CrashScript, host: PlayerHost) {
+    this.#script = script;
+    this.#host = host;
+    const { store, checkpoints } = host;
+    this.machine = createChain({ params: crashParams, store, checkpoints }, this.#now());
+    this.#step({ type: 'tick' });
+    // Out of contact nobody is late: which branch wins does not depend on when a crash made us hear of it again.
+    this.#step({ type: 'contact', value: false, sinceMonotonicMs: 0 });
+    this.#step({ type: 'in-sync', value: true });
+    host.started(this.machine);
+  }
+
+  /** Plays from a step on; what peers told before it is told again, what the operator said is not. */
+  play(from: number): void {
+    for (const [index, step] of this.#script.steps.entries()) {
+      if (index >= from || step.do === 'announce') this.#play(step);
+      if (index >= from) this.#host.progress(index);
+    }
+  }
+
+  #play(step: ScriptStep): void {
+    if (step.do === 'wait') {
+      this.#elapsedMs += step.ms;
+      this.#step({ type: 'tick' });
+      return;
+    }
+    const block = this.#script.blocks[step.block]!;
+    const blockId = block.id;
+    this.#elapsedMs += STEP_MS;
+    switch (step.do) {
+      case 'announce':
+        this.#announced.add(blockId);
+        this.#step({ type: 'header', header: block.header, peer: 'peer' });
+        this.#send(block);
+        return;
+      case 'mine': {
+        if (this.machine.isVerified(blockId)) return;
+        this.#host.checkpoints.importFile(this.#host.placeMinedFile(block.file()));
+        const evaluation = { dvalId: block.dvalId, growth: block.header.growth, sums: block.truth };
+        this.#step({ type: 'checkpoint-stored', root: block.root, evaluation });
+        this.#step({ type: 'header', header: block.header, peer: null });
+        this.#step({ type: 'body', blockId, bytes: block.body, peer: null });
+        return;
+      }
+      case 'invalidate':
+      case 'reconsider':
+        this.#step({ type: step.do, blockId });
+        return;
+      default:
+        step satisfies never;
+    }
+  }
+
+  #step(event: ChainEvent): void {
+    const actions = this.machine.step(event, this.#now());
+    for (const action of actions) {
+      if (action.type === 'persist') this.#host.store.write(action.batch);
+      else if (action.type === 'delete-checkpoint') this.#host.checkpoints.delete(action.root);
+      this.#host.action(action);
+    }
+    for (const action of actions) this.#respond(action);
+  }
+
+  /** What the evaluator and peers answer; what no peer has announced yet is answered when one does. */
+  #respond(action: ChainAction): void {
+    if (action.type === 'evaluate') this.#evaluate(action);
+    else if (action.type === 'want-body') {
+      this.#wantedBodies.add(action.blockId);
+      this.#send(this.#script.blocks.find(({ id }) => id === action.blockId)!);
+    } else if (action.type === 'want-chunks') {
+      this.#wantedRoots.add(action.root);
+      this.#send(this.#script.blocks.find(({ root }) => root === action.root)!);
+    } else if (action.type === 'unwant') this.#wantedRoots.delete(action.root);
+  }
+
+  #send(block: ScriptBlock): void {
+    const { id, root } = block;
+    if (!this.#announced.has(id)) return;
+    if (this.#wantedBodies.delete(id)) this.#step({ type: 'body', blockId: id, bytes: block.body, peer: 'peer' });
+    if (!this.#wantedRoots.delete(root)) return;
+    // The last chunk first: a file begins with a hole.
+    for (const index of this.machine.missingChunks(root).toReversed()) {
+      const branch = block.branches[index]!;
+      this.#step({ type: 'chunk', root, index, branch, bytes: block.chunk(index), peer: 'peer' });
+    }
+  }
+
+  #evaluate({ job, root, dvalId, claimed }: EvaluateAction): void {
+    const block = this.#script.blocks.find((each) => each.root === root && each.dvalId === dvalId);
+    if (block === undefined || claimed === null) throw new Error(`The script knows no evaluation of ${root}.`);
+    const window = block.truth.findIndex((sum, index) => sum !== claimed[index]);
+    this.#step({
+      type: 'evaluated',
+      job,
+      outcome:
+        window < 0
+          ? { kind: 'sums', sums: block.truth }
+          : { kind: 'mismatch', window, claimed: claimed[window]!, computed: block.truth[window]! },
+    });
+  }
+
+  #now(): { readonly unixMs: number; readonly monotonicMs: number } {
+    return { unixMs: this.#startMs + this.#elapsedMs, monotonicMs: this.#elapsedMs };
+  }
+}
