@@ -48,7 +48,17 @@ test('BodyFetch asks more and more peers while the body does not come, but none 
     counts.reduce((sum, count) => sum + count, 0),
     12,
   );
-  assert.equal(fetch.nextMs(0), 1000);
+});
+
+test('BodyFetch says when it has more to ask', () => {
+  const fetch = fetcher('a', 'b');
+  assert.equal(fetch.nextMs(0), 0, 'peers are new');
+  fetch.next(0, always);
+  assert.equal(fetch.nextMs(0), null);
+  fetch.want(id(1));
+  assert.equal(fetch.nextMs(5), 5);
+  fetch.next(5, always);
+  assert.equal(fetch.nextMs(5), 1005);
 });
 
 test('BodyFetch asks those who did not have the body again after a while', () => {

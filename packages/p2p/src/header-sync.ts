@@ -46,19 +46,28 @@ export interface QueuedHeader {
   readonly id: Hex32;
 }
 
+interface ReceivedHeader extends QueuedHeader {
+  /** It belongs to an answer about the peer's own chain. */
+  readonly isClaimed: boolean;
+}
+
 interface HeaderPeer {
   readonly budget: TokenBucket;
-  queue: QueuedHeader[];
+  queue: ReceivedHeader[];
   /** The queue ends an answer: `full` if the answer was. Null if only announcements are queued. */
   answer: 'full' | 'last' | null;
-  request: { readonly number: number; readonly sentMs: number } | null;
+  request: { readonly number: number; readonly sentMs: number; readonly stop: Hex32 } | null;
   askAtMs: number;
   askStop: Hex32;
   lastAskedMs: number;
-  /** The last header of this peer that we hold; null if its answers were empty. */
+  /** The last header from this peer that we hold; null if it sent none. */
   best: Hex32 | null;
+  /** The last block that it says it has made its own: by its answers and offers. What it merely passes on does not count. */
+  claimed: Hex32 | null;
   /** An answer told its tip. */
   isComplete: boolean;
+  /** What it told does not count any more: it is being asked anew. */
+  isStale: boolean;
   /** It builds below our finality. */
   isDiverged: boolean;
 }
@@ -89,7 +98,9 @@ export class HeaderSync {
       askStop: NO_ID,
       lastAskedMs: Number.NEGATIVE_INFINITY,
       best: null,
+      claimed: null,
       isComplete: false,
+      isStale: false,
       isDiverged: false,
     });
   }
@@ -102,7 +113,8 @@ export class HeaderSync {
   receive(peer: string, message: HeadersMessage, nowMs: number): CloseReason | null {
     const state = this.#peers.get(peer);
     if (state === undefined) return null;
-    const queued = message.headers.map((header) => ({ header, id: toHex(blockId(header)) }));
+    const isClaimed = message.request !== ANNOUNCEMENT && state.request?.stop === NO_ID;
+    const queued = message.headers.map((header) => ({ header, id: toHex(blockId(header)), isClaimed }));
     if (message.request === ANNOUNCEMENT) {
       // What does not fit is asked for later; nothing is lost.
       if (state.queue.length > MAX_HEADERS) this.askSoon(peer, nowMs);
@@ -136,6 +148,7 @@ export class HeaderSync {
   askAll(nowMs: number): void {
     for (const state of this.#peers.values()) {
       state.isDiverged = false;
+      state.isStale = true;
       this.#askAt(state, nowMs, NO_ID);
     }
   }
@@ -165,7 +178,7 @@ export class HeaderSync {
       if (state.queue.length > 0 || state.askAtMs > nowMs || state.budget.waitMs(1, nowMs) > 0) continue;
       if (state.request !== null && nowMs - state.request.sentMs < ANSWER_MS) continue;
       this.#requests += 1;
-      state.request = { number: this.#requests, sentMs: nowMs };
+      state.request = { number: this.#requests, sentMs: nowMs, stop: state.askStop };
       state.lastAskedMs = nowMs;
       state.askAtMs = nowMs + POLL_MS;
       requests.push({ peer, message: { request: this.#requests, locator: this.#locator(state), stop: state.askStop } });
@@ -191,19 +204,25 @@ export class HeaderSync {
     return this.#peers.get(peer)?.best ?? null;
   }
 
+  /** The peer offers a block: it has verified it. */
+  offered(peer: string, blockId: Hex32): void {
+    const state = this.#peers.get(peer);
+    if (state !== undefined && this.#chain.header(blockId) !== null) state.claimed = blockId;
+  }
+
   /**
-   * How many of the peer's headers this node has neither accepted as blocks nor ruled out: 0 if it agrees or is behind. Null if that is
+   * How many headers of the peer's own chain this node has neither accepted as blocks nor ruled out: 0 if it agrees or is behind. Null if that is
    * not known, or if the peer's chain and ours differ below finality.
    */
   lag(peer: string): number | null {
     const state = this.#peers.get(peer);
-    if (state === undefined || !state.isComplete || state.isDiverged) return null;
+    if (state === undefined || !state.isComplete || state.isStale || state.isDiverged) return null;
     let lag = 0;
-    let id = state.best;
+    let id = state.claimed;
     for (let steps = 0; id !== null && steps < MAX_LAG; steps += 1) {
       const status = this.#chain.statusOf(id);
       if (status === null || status === 'verified') return lag;
-      // A header is passed on before its block is verified: that it proves dead says nothing about what lies below it.
+      // What lies below a block that is ruled out may still be to be decided on.
       lag = status === 'dead' ? 0 : lag + 1;
       const header = this.#chain.header(id);
       id = header === null ? null : toHex(header.prevHash);
@@ -230,7 +249,8 @@ export class HeaderSync {
     }
   }
 
-  #apply(state: HeaderPeer, { id }: QueuedHeader, outcome: HeaderOutcome, nowMs: number): void {
+  #apply(state: HeaderPeer, { id, isClaimed }: ReceivedHeader, outcome: HeaderOutcome, nowMs: number): void {
+    if (isClaimed && outcome === 'accepted') state.claimed = id;
     switch (outcome) {
       case 'accepted':
         state.best = id;
@@ -263,7 +283,10 @@ export class HeaderSync {
   }
 
   #finishQueue(state: HeaderPeer, nowMs: number): void {
-    if (state.answer === 'last') state.isComplete = true;
+    if (state.answer === 'last') {
+      state.isComplete = true;
+      state.isStale = false;
+    }
     if (state.answer === 'full') {
       state.lastAskedMs = Number.NEGATIVE_INFINITY;
       this.#askAt(state, nowMs, NO_ID);
@@ -280,7 +303,8 @@ export class HeaderSync {
   #locator(state: HeaderPeer): readonly Hex32[] {
     const ours = this.#chain.locator();
     const last = state.best;
-    if (last === null || ours.includes(last)) return ours;
+    // The chain may have dropped it since.
+    if (last === null || ours.includes(last) || this.#chain.header(last) === null) return ours;
     return [last, ...ours].slice(0, MAX_LOCATOR);
   }
 }

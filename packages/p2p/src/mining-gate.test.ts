@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type GateFacts, gateNextMs, gateVerdict, RELAY_LAG } from './mining-gate.ts';
 
-const facts: GateFacts = { startedMs: 1000, hasKnownPeers: false, everHadPeer: false, mineAlone: false, standings: [] };
+const facts: GateFacts = {
+  startedMs: 1000,
+  hasKnownPeers: false,
+  everHadPeer: false,
+  mineAlone: false,
+  isSettling: false,
+  standings: [],
+};
 const level = { lag: 0, isDiverged: false };
 
 const cases: readonly (readonly [string, Partial<GateFacts>, number, boolean, string])[] = [
@@ -40,6 +47,20 @@ const cases: readonly (readonly [string, Partial<GateFacts>, number, boolean, st
     2000,
     false,
     'diverged',
+  ],
+  [
+    'while the operator decides, all peers count',
+    { everHadPeer: true, isSettling: true, standings: [{ ...level, lag: 9 }, level] },
+    2000,
+    false,
+    'settling',
+  ],
+  [
+    'when all are decided on, it is over',
+    { everHadPeer: true, isSettling: true, standings: [level, level] },
+    2000,
+    true,
+    'in-sync',
   ],
   ['the operator allows it', { everHadPeer: true, mineAlone: true }, 2000, true, 'mine-alone'],
 ];

@@ -22,8 +22,13 @@ export interface GateFacts {
   readonly everHadPeer: boolean;
   /** The operator allows mining without peers. */
   readonly mineAlone: boolean;
+  /** The operator has reconsidered a branch a short while ago: all peers count, not just the nearest. */
+  readonly isSettling: boolean;
   readonly standings: readonly PeerStanding[];
 }
+
+/** After the operator reconsidered, all peers' headers are decided on first, for at most so long. */
+export const SETTLE_MS = 120_000;
 
 export type GateCode =
   | 'in-sync'
@@ -34,6 +39,7 @@ export type GateCode =
   | 'asking'
   | 'behind'
   | 'diverged'
+  | 'settling'
   | 'lost';
 
 export interface GateVerdict {
@@ -47,6 +53,8 @@ export interface GateVerdict {
 export function gateVerdict(facts: GateFacts, nowMs: number): GateVerdict {
   const lags = facts.standings.flatMap(({ lag }) => (lag === null ? [] : [lag]));
   const least = lags.length === 0 ? null : Math.min(...lags);
+  if (facts.isSettling && facts.standings.some(({ lag }) => lag === null || lag > RELAY_LAG))
+    return mayNot('settling', 'the operator reconsidered a branch: the headers of all peers are decided on first');
   if (least !== null && least <= RELAY_LAG) return may('in-sync', `${lags.length} peers agree or are behind`);
   if (!facts.everHadPeer && !facts.hasKnownPeers) return may('alone', 'no peer is known: this node starts the network');
   if (facts.mineAlone) return may('mine-alone', 'the operator allows mining without peers');

@@ -18,7 +18,7 @@ import { ANNOUNCEMENT } from './messages/headers.ts';
 import { NO_ID } from './messages/ids.ts';
 import type { PeerMessage } from './messages/message.ts';
 import { MAX_REJECT_DETAIL } from './messages/notices.ts';
-import { type GateFacts, type GateVerdict, gateNextMs, gateVerdict } from './mining-gate.ts';
+import { type GateFacts, type GateVerdict, gateNextMs, gateVerdict, SETTLE_MS } from './mining-gate.ts';
 import type { TargetContact } from './outbound-targets.ts';
 import { RecentSet } from './recent-set.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -98,6 +98,8 @@ export class SyncMachine {
   #everHadPeer = false;
   #verdict: GateVerdict | null = null;
   #chainWakeMs: number | null = null;
+  /** Until when the operator's decision is being carried out (P2P-30). */
+  #settlingUntilMs = 0;
 
   constructor(options: SyncOptions) {
     this.#options = options;
@@ -111,7 +113,7 @@ export class SyncMachine {
 
   /** Whether mining is allowed now, and why (P2P-30). */
   mayMine(now: Now): GateVerdict {
-    return gateVerdict(this.#gateFacts(), now.monotonicMs);
+    return gateVerdict(this.#gateFacts(now.monotonicMs), now.monotonicMs);
   }
 
   /** How far the peer's headers are ahead of what is decided here; null if unknown. */
@@ -169,6 +171,7 @@ export class SyncMachine {
   /** An event of our own: a mined block, an evaluation, an operator's command. */
   chainEvent(event: ChainEvent, now: Now): SyncAction[] {
     this.#step(event, now);
+    if (event.type === 'reconsider') this.#settlingUntilMs = now.monotonicMs + SETTLE_MS;
     if (event.type === 'reconsider' || event.type === 'invalidate') this.#headers.askAll(now.monotonicMs);
     return this.#finish(now);
   }
@@ -191,7 +194,8 @@ export class SyncMachine {
       this.#chunks.nextStallMs(nowMs),
       this.#uploads.nextMs(nowMs),
       this.#contact.nextMs(this.#chosen(), nowMs),
-      gateNextMs(this.#gateFacts(), nowMs),
+      gateNextMs(this.#gateFacts(nowMs), nowMs),
+      this.#settlingUntilMs > nowMs ? this.#settlingUntilMs : null,
     ].filter((time) => time !== null);
     return times.length === 0 ? null : Math.max(nowMs, Math.min(...times));
   }
@@ -224,6 +228,7 @@ export class SyncMachine {
         this.#bodies.available(peer, message.body.blockId);
         this.#peers.get(peer)?.offered.add(message.body.blockId);
         this.#peers.get(peer)?.known.add(message.body.blockId);
+        this.#headers.offered(peer, message.body.blockId);
         if (this.#chain.header(message.body.blockId) === null) this.#headers.askSoon(peer, now.monotonicMs);
         break;
       case 'getheaders':
@@ -363,6 +368,7 @@ export class SyncMachine {
   #feedHeader(header: BlockHeader, id: Hex32, peer: string, now: Now): HeaderOutcome {
     const refusal = this.#step({ type: 'header', header, peer }, now).find((action) => action.type === 'refused');
     this.#peers.get(peer)?.known.add(id);
+    this.#bodies.available(peer, id);
     if (refusal === undefined) return 'accepted';
     if (refusal.peerFault) return 'fault';
     if (refusal.code === 'header-unknown-parent') return 'unknown-parent';
@@ -461,7 +467,7 @@ export class SyncMachine {
     };
   }
 
-  #gateFacts(): GateFacts {
+  #gateFacts(nowMs: number): GateFacts {
     const standings = [...this.#peers.keys()].map((peer) => ({
       lag: this.#headers.lag(peer),
       isDiverged: this.#headers.isDiverged(peer),
@@ -471,15 +477,17 @@ export class SyncMachine {
       hasKnownPeers: this.#hasKnownPeers,
       everHadPeer: this.#everHadPeer || standings.some(({ lag, isDiverged }) => lag !== null || isDiverged),
       mineAlone: this.#options.mineAlone,
+      isSettling: nowMs < this.#settlingUntilMs,
       standings,
     };
   }
 
   /** Tells chain and miner when the gate's verdict changes. */
   #updateGate(now: Now): void {
-    const facts = this.#gateFacts();
+    const facts = this.#gateFacts(now.monotonicMs);
     this.#everHadPeer = facts.everHadPeer;
     const verdict = gateVerdict(facts, now.monotonicMs);
+    if (verdict.code === 'in-sync') this.#settlingUntilMs = 0;
     const before = this.#verdict;
     this.#verdict = verdict;
     if (before?.mayMine !== verdict.mayMine) this.#step({ type: 'in-sync', value: verdict.mayMine }, now);
