@@ -160,3 +160,23 @@ test('more blocks than one step connects are connected in steps that follow at o
   node.wait(1);
   assert.equal(node.height, 594);
 });
+
+test('a branch that leaves below verified blocks is assumed and evaluated aside, and followed only once its end is verified', () => {
+  const node = newcomer();
+  const base = sampleChain(node.genesis, sampleParams, 3, { seed: 4, gain: 1_000 });
+  const verified = sampleChain(base[2]!.header, sampleParams, 2, { seed: 1, gain: 1_000 });
+  // Five blocks: fewer than the last six, so each is verified.
+  sync(node, [...base, ...verified]);
+  assert.equal(node.tip, verified[1]!.id);
+  const long = sampleChain(base[2]!.header, sampleParams, 15, { seed: 2, gain: 2_000 });
+  for (const block of long) {
+    node.believe(block);
+    node.header(block, 'other');
+  }
+  for (const block of long) node.body(block, 'other');
+  assert.equal(node.tip, verified[1]!.id, 'claims do not displace verified blocks');
+  assert.equal(node.machine.status(long[8]!.id)?.status, 'assumed');
+  for (const block of long) node.chunks(block, 'other');
+  assert.equal(node.tip, long[14]!.id);
+  assert.equal(node.machine.isVerified(long[9]!.id), true);
+});
