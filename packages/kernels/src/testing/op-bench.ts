@@ -43,8 +43,8 @@ export class OpBench {
     pool.runAlone('prepare', 0);
   }
 
-  static async open(threads: number): Promise<OpBench> {
-    return new OpBench(await ThreadPool.create({ module: await loadKernels('train'), threads }));
+  static async open(threads: number, options: { readonly spinLimit?: number } = {}): Promise<OpBench> {
+    return new OpBench(await ThreadPool.create({ module: await loadKernels('train'), threads, ...options }));
   }
 
   /** Memory for a matrix, filled with `values` (row-major, logical) or NaN; padding to a multiple of 8 columns is 0. */
