@@ -77,7 +77,7 @@ test('train without --val says so with null, and --tokens and --epochs give the 
   const cases = [
     [['--tokens', '199'], 6],
     [['--tokens', '3_2'], 1],
-    [['--epochs', '0.01'], Math.round(perEpoch / 100)],
+    [['--epochs', '0.02'], Math.round(perEpoch / 50)],
   ] as const;
   await twoAtATime(cases, async ([length, steps]) => {
     const last = await jsonOf(tiny(path(`length${steps}.safetensors`), ...length));
@@ -115,7 +115,7 @@ test('train --eval-every adds the exact loss to the lines of those updates', asy
 
 test('Ctrl-C ends with 130, a usable checkpoint and a state from which --resume makes the same bytes', async () => {
   for (const [backend, steps, more] of [
-    ['auto', '2500', []],
+    ['auto', '1500', []],
     ['reference', '30', ['--ema', '0.9']],
   ] as const) {
     const options = (name: string): string[] => tiny(path(name), '--steps', steps, '--backend', backend, ...more);
@@ -142,11 +142,11 @@ test('Ctrl-C ends with 130, a usable checkpoint and a state from which --resume 
 
 test('kill -9 at any moment leaves an old or a new checkpoint, and --resume ends on the same bytes', async () => {
   const options = (name: string, ...more: string[]): string[] => [
-    ...tiny(path(name), '--steps', '150', '--save-every', '3', ...more),
+    ...tiny(path(name), '--steps', '120', '--save-every', '5', ...more),
     '--json',
   ];
   assert.equal((await runCli(options('unkilled'))).code, 0);
-  for (const until of [2, 40, 90]) {
+  for (const until of [2, 30, 70]) {
     const killed = await signalWhen(options('killed', '--resume'), (line) => stepOf(line) >= until, 'SIGKILL');
     assert.equal(killed.code, null);
     // readWeights and loadRunState refuse anything that is not whole.
@@ -154,7 +154,7 @@ test('kill -9 at any moment leaves an old or a new checkpoint, and --resume ends
     const state = loadRunState(`${path('killed')}.state`);
     assert.notEqual(state?.finished, true);
     if (until > 10)
-      assert.ok(state?.finished === false && state.trainer.step >= until - 4 && state.trainer.step % 3 === 0);
+      assert.ok(state?.finished === false && state.trainer.step >= until - 6 && state.trainer.step % 5 === 0);
   }
   const { code, stderr } = await runCli(options('killed', '--resume'));
   assert.equal(code, 0, stderr);
@@ -189,11 +189,12 @@ test('--resume begins a run where there is none, knows a finished one, and refus
     { args: tiny(out, '--steps', '5', '--data', otherText), says: /text of --data is not the one/ },
     { args: tiny(orphan, '--steps', '5'), says: /orphan\.safetensors exists, but no run.*--from/ },
   ];
-  await twoAtATime(cases, async ({ args, says }) => {
+  // One after the other: they are all about the same run.
+  for (const { args, says } of cases) {
     const { code, stderr } = await runCli([...args, '--resume']);
     assert.equal(code, 2, stderr);
     assert.match(stderr, says);
-  });
+  }
   writeFileSync(`${out}.state`, 'garbage');
   const damaged = await runCli(tiny(out, '--steps', '5', '--resume'));
   assert.equal(damaged.code, 1);
@@ -342,8 +343,10 @@ test('files that are missing, wrong, empty or short end with 1 and say which and
   writeFileSync(empty, '');
   writeFileSync(short, 'too short');
   writeFileSync(broken, readFileSync(model).subarray(0, -1));
+  let outs = 0;
   const train = (data: string, ...more: string[]): string[] => [
-    ...['model', 'train', '--data', data, '--steps', '1', '--out', path('never.safetensors')],
+    // Each its own: two at a time would meet the other's lock.
+    ...['model', 'train', '--data', data, '--steps', '1', '--out', path(`never-${outs++}.safetensors`)],
     ...(more.includes('--from') ? more : ['--config', 'd=16,layers=1', ...more]),
   ];
   const cases = [
@@ -380,7 +383,7 @@ test('files that are missing, wrong, empty or short end with 1 and say which and
     assert.match(error.message, says);
     assert.equal(result.stderr, `rnt: ${error.message}\n`);
   });
-  assert.equal(existsSync(path('never.safetensors')), false);
+  assert.ok(!readdirSync(folder).some((name) => name.startsWith('never-')));
 });
 
 test('a second run into the same --out is refused while the first is at work', async () => {
