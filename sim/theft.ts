@@ -19,7 +19,11 @@ export function withThief(seed: number, depth: number, factor: number, seconds: 
     watch: (node, action) => {
       if (node.name !== 'thief' || action.type !== 'tip') return;
       tips += 1;
-      if (tips % 2 === 0) world.network.queue.after(200, () => (shown += steal(node, { depth, factor })));
+      // Of two siblings that nodes still choose between, a copy is just a third: theft is to displace what all have taken.
+      if (tips % 2 === 0)
+        world.network.queue.after(400, () => {
+          if (world.agree()) shown += steal(node, { depth, factor });
+        });
     },
   });
   world.run(seconds);
