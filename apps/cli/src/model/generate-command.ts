@@ -50,9 +50,15 @@ export function addGenerateCommand(model: Command): void {
     .action(generate);
 }
 
+/** On a terminal control characters could move the cursor or worse: whoever trained the model chose them. */
+export function harmless(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, '\ufffd');
+}
+
 /** Writes and waits for a slow reader, so that text that nobody takes does not pile up. */
 async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  const shown = process.stdout.isTTY ? harmless(text) : text;
+  if (!process.stdout.write(shown)) await once(process.stdout, 'drain');
 }
 
 /** The event loop gets a turn this often: Ctrl-C and a closed output are seen then. */

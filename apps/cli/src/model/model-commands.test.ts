@@ -10,6 +10,7 @@ import { checkpointRootOfFile, readWeights, writeCheckpoint } from '@resonancene
 import { initialWeights } from '@resonancenet/training/initial-weights';
 import { endOf, jsonLines, jsonOf, runCli, startCli, twoAtATime } from '../testing/run-cli.ts';
 import { sampleText } from '../testing/sample-text.ts';
+import { harmless } from './generate-command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rnt-model-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -115,6 +116,11 @@ test('generate streams: text comes while it is made, memory stays, and Ctrl-C en
   const { code } = await end;
   assert.equal(code, 130);
   assert.ok(after - before < 60, `memory grew from ${before} to ${after} MiB over 20,000 tokens`);
+});
+
+test('harmless() leaves text, lines and tabs as they are and takes the power from control characters', () => {
+  assert.equal(harmless('ä🎉\tb\n'), 'ä🎉\tb\n');
+  assert.equal(harmless('\u001b[2J\r\u0007\u009b\u0000\u007f'), '\ufffd[2J\ufffd\ufffd\ufffd\ufffd\ufffd');
 });
 
 test('generate ends when nobody reads its output any more', async () => {

@@ -34,7 +34,8 @@ export function createProgress(json: boolean): Progress {
         return;
       }
       clear();
-      out.write(text.slice(0, (out.columns ?? 120) - 1));
+      // Terminals that do not know their width say 0.
+      out.write(text.slice(0, (out.columns || 120) - 1));
       open = true;
     },
     line: (text) => {
