@@ -195,6 +195,10 @@ test('--resume begins a run where there is none, knows a finished one, and refus
     assert.equal(code, 2, stderr);
     assert.match(stderr, says);
   }
+  rmSync(out);
+  const gone = await runCli(tiny(out, '--steps', '5', '--resume'));
+  assert.equal(gone.code, 2);
+  assert.match(gone.stderr, /the run is finished, but .*resume\.safetensors is gone\. Restore it, or remove/);
   writeFileSync(`${out}.state`, 'garbage');
   const damaged = await runCli(tiny(out, '--steps', '5', '--resume'));
   assert.equal(damaged.code, 1);

@@ -123,6 +123,10 @@ export function resumable(options: TrainOptions, statePath: string, settings: Ru
       `--resume: ${options.out} exists, but no run can be gone on with: ${statePath} is missing. To train this model further give --from ${options.out}; to start anew leave --resume out.`,
     );
   if (saved === null) return null;
+  if (saved.finished && !existsSync(options.out))
+    throw new UsageError(
+      `--resume: the run is finished, but ${options.out} is gone. Restore it, or remove ${statePath} to start anew.`,
+    );
   for (const name of Object.keys(optionOf) as (keyof RunSettings)[]) {
     if (saved.settings[name] === settings[name]) continue;
     if (name === 'corpus')
