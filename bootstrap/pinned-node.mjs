@@ -33,5 +33,8 @@ export function findPinnedNode() {
   return process.versions.node.split('.')[0] === pinnedVersion().split('.')[0] ? process.execPath : null;
 }
 
-/** The flags that every process of ours runs with. */
-export const nodeFlags = ['--disable-warning=ExperimentalWarning'];
+/**
+ * The flags that every process of ours runs with. V8 would let the space for short-lived objects grow to 64 MiB when many are made, as under
+ * a flood of messages; 2 MiB, twice, cost no measurable time, because the numbers that our programs compute with lie outside its heap.
+ */
+export const nodeFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=2'];

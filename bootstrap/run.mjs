@@ -1,9 +1,10 @@
 // `npm start`, `npm test` and the other scripts: installs and builds what is missing, then hands over to the pinned Node.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPinnedNode, nodeFlags, pinnedVersion, root } from './pinned-node.mjs';
+import { runInstead } from './run-child.mjs';
 
 const cache = join(root, '.cache');
 
@@ -158,11 +159,4 @@ const node = prepare();
 if (command === 'build') process.exit(0);
 const entry = entries[command];
 if (entry === undefined) fail(`Unknown script '${command}'. Known: ${Object.keys(entries).join(', ')}.`);
-const child = spawn(node, [...nodeFlags, join(root, entry[0]), ...entry.slice(1), ...rest], {
-  cwd: root,
-  stdio: 'inherit',
-});
-// The child gets the terminal's Ctrl-C itself; this process waits for its orderly end.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-  process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
-child.on('exit', (code, signal) => process.exit(signal === null ? code : 128 + (signal === 'SIGINT' ? 2 : 15)));
+runInstead(node, [...nodeFlags, join(root, entry[0]), ...entry.slice(1), ...rest], { cwd: root });

@@ -12,6 +12,7 @@ import { nodeMethods } from '@resonancenet/node/rpc/methods/node-methods';
 import type { RpcMethod } from '@resonancenet/node/rpc/rpc-method';
 import { startRpcServer } from '@resonancenet/node/rpc/rpc-server';
 import { type Logger, pino } from 'pino';
+import { takeInterruptions } from '../interruption.ts';
 import { NewsPrinter } from './news-printer.ts';
 
 export interface RunOptions {
@@ -58,14 +59,8 @@ export async function runNode(options: RunOptions): Promise<number> {
     log[levels[news.type]](news, news.type);
     printer?.print(news);
   };
-  let signals = 0;
-  const onSignal = (): void => {
-    signals += 1;
-    // A second Ctrl-C ends the process at once; the store survives that too.
-    if (signals > 1) process.exit(130);
-    requestStop();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const interruption = takeInterruptions();
+  interruption.signal.addEventListener('abort', () => requestStop());
   const node = await ResonanceNode.start(config, {
     log,
     onNews,
@@ -94,7 +89,7 @@ export async function runNode(options: RunOptions): Promise<number> {
   } finally {
     printer?.end();
     await node.stop();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    interruption.end();
   }
   if (failure !== null) throw failure;
   return 0;
