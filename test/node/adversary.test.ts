@@ -19,6 +19,7 @@ import {
   withValue,
 } from '../support/broken-checkpoints.ts';
 import { freePorts } from '../support/free-port.ts';
+import { loopbackHost } from '../support/loopback-host.ts';
 import { NodeProcess } from '../support/node-process.ts';
 import { listenForNode, ScriptedPeer } from '../support/scripted-peer.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -65,7 +66,7 @@ after(async () => {
 /** A peer on a host of its own, which has told its headers: the server's. */
 async function joinFromNewHost(server: BlockServer): Promise<ScriptedPeer> {
   hosts += 1;
-  const peer = await ScriptedPeer.join(node.port, { params, mind: server.mind }, `127.0.1.${hosts}`);
+  const peer = await ScriptedPeer.join(node.port, { params, mind: server.mind }, loopbackHost(hosts));
   await waitFor(() => peer.heard('getheaders').length > 0, { what: 'the node asks for headers' });
   return peer;
 }

@@ -14,6 +14,11 @@ import { PATIENCE_MS, waitFor, within } from './wait.ts';
 /** The command line's entry; run by the same Node that runs the tests. */
 export const mainFile: string = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 
+const bootstrap: unknown = await import(new URL('../../bootstrap/pinned-node.mjs', import.meta.url).href);
+
+/** With these `rnt` starts its Node. */
+const { nodeFlags } = bootstrap as { readonly nodeFlags: readonly string[] };
+
 /** A line of the node's log. Fields beside `msg` depend on it (apps/node/src/node-events.ts). */
 export interface LogRecord {
   readonly msg: string;
@@ -78,7 +83,7 @@ after(async () => {
 
 /** Starts `rnt` with some arguments. */
 export function spawnRnt(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', mainFile, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, mainFile, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...cleanEnvironment(), ...environment },
   });

@@ -159,6 +159,7 @@ export class ScriptedPeer {
         services: 1n,
         tipHeight: 0,
         finalizedHeight: 0,
+        finalizedId: '00'.repeat(32),
         nonce: randomBytes(8).readBigUInt64LE(),
         userAgent: '/scripted:1/',
         listenPort: 0,

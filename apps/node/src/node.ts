@@ -33,6 +33,7 @@ import type { NodeConfig, PeerAddress } from './config/node-config.ts';
 import { loadOrCreateKey } from './keys.ts';
 import type { AssembledBlock } from './mining/assemble-block.ts';
 import { Miner } from './mining/miner.ts';
+import { isLoopback } from './net/loopback.ts';
 import { Tcp } from './net/tcp.ts';
 import { DvalFolder, prepareDvals, prepareGenesisCheckpoint } from './network/network-data.ts';
 import { NodeClock } from './node-clock.ts';
@@ -139,7 +140,11 @@ export class ResonanceNode {
       addresses: config.connect.map(addressText),
       now: this.#clock.now(),
     });
-    this.#tcp = new Tcp({ onEvent: (event) => this.#step(event), isTrusted: (address) => this.#trusted.has(address) });
+    this.#tcp = new Tcp({
+      onEvent: (event) => this.#step(event),
+      // One program on this machine that breaks a rule must not lock out all others on it.
+      isTrusted: (address, host) => this.#trusted.has(address) || isLoopback(host),
+    });
     const { backend, threads } = config;
     this.#evaluation = new EvaluationService({ backend, threads });
     this.#generation = new GenerationService({ backend, threads: Math.min(2, threads) });

@@ -10,8 +10,8 @@ export class ListenError extends Error {
 
 export interface TcpOptions {
   readonly onEvent: (event: NodeEvent) => void;
-  /** Addresses that are never discouraged: those the operator gave. */
-  readonly isTrusted: (address: string) => boolean;
+  /** Peers that are never discouraged: those the operator gave, and this machine itself. */
+  readonly isTrusted: (address: string, host: string) => boolean;
 }
 
 /** A close waits this long for what was sent before to leave. */
@@ -63,7 +63,8 @@ export class Tcp {
       socket.off('error', failed);
       socket.off('timeout', failed);
       socket.setTimeout(0);
-      this.#register(socket, address, host, true);
+      // What this node chose itself is counted for itself: others on the same host must not use up its share (P2P-22).
+      this.#register(socket, address, address, true);
     });
   }
 
@@ -123,7 +124,7 @@ export class Tcp {
     });
     socket.once('error', () => gone('connection-lost'));
     socket.once('close', () => gone('connection-lost'));
-    const trusted = this.#options.isTrusted(address);
+    const trusted = this.#options.isTrusted(address, host);
     this.#emit({ type: 'peer-connected', peer, address, host, outbound, trusted, entropy: randomBytes(32) });
   }
 
