@@ -105,6 +105,10 @@ export class HeaderSync {
     });
   }
 
+  hasPeer(peer: string): boolean {
+    return this.#peers.has(peer);
+  }
+
   removePeer(peer: string): void {
     this.#peers.delete(peer);
   }

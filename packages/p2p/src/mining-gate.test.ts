@@ -8,6 +8,7 @@ const facts: GateFacts = {
   everHadPeer: false,
   mineAlone: false,
   isSettling: false,
+  isChoosing: false,
   standings: [],
 };
 const level = { lag: 0, isDiverged: false };

@@ -24,6 +24,8 @@ export interface GateFacts {
   readonly mineAlone: boolean;
   /** The operator has reconsidered a branch a short while ago: all peers count, not just the nearest. */
   readonly isSettling: boolean;
+  /** A new node has not found out yet whom to follow (P2P-31). */
+  readonly isChoosing: boolean;
   readonly standings: readonly PeerStanding[];
 }
 
@@ -40,6 +42,7 @@ export type GateCode =
   | 'behind'
   | 'diverged'
   | 'settling'
+  | 'first-sync'
   | 'lost';
 
 export interface GateVerdict {
@@ -53,6 +56,7 @@ export interface GateVerdict {
 export function gateVerdict(facts: GateFacts, nowMs: number): GateVerdict {
   const lags = facts.standings.flatMap(({ lag }) => (lag === null ? [] : [lag]));
   const least = lags.length === 0 ? null : Math.min(...lags);
+  if (facts.isChoosing) return mayNot('first-sync', 'a new node: asking outbound peers which chain most of them hold');
   if (facts.isSettling && facts.standings.some(({ lag }) => lag === null || lag > RELAY_LAG))
     return mayNot('settling', 'the operator reconsidered a branch: the headers of all peers are decided on first');
   if (least !== null && least <= RELAY_LAG) return may('in-sync', `${lags.length} peers agree or are behind`);

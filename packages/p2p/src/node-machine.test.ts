@@ -353,6 +353,40 @@ test('NodeMachine accepts a bounded number of connections and none while it stop
   assert.ok(node.gone.every(({ code }) => code === 'shutdown'));
 });
 
+test('NodeMachine: a new node follows what most of its outbound peers hold, not what is longest', () => {
+  const net = network();
+  const honest = fakeRow(24);
+  const forged = fakeRow(60, 1);
+  const names = Array.from({ length: 8 }, (_, index) => `peer-${index}`);
+  for (const [index, name] of names.entries())
+    new FakeNode(name, net, new FakeChain().seed(index < 2 ? forged : honest.slice(0, 24 - (index % 3))));
+  const fresh = new FakeNode('fresh', net, new FakeChain(), { addresses: names, quorum: { outbound: 8, agree: 6 } });
+  assert.equal(fresh.mayMine, 'false first-sync');
+  const isForged = new Set(forged.map(idOf));
+  net.run(20_000);
+  const { events } = fresh.chain;
+  const firstForged = events.findIndex((event) => event.type === 'header' && isForged.has(idOf(event.header)));
+  // What six of eight have as final: height 16 at least. Until that is final here, nobody else is listened to.
+  const blocksBefore = events.slice(0, firstForged).filter((event) => event.type === 'chunk').length;
+  assert.ok(firstForged > 0 && blocksBefore >= 22, `${blocksBefore} blocks before the first forged header`);
+});
+
+test('NodeMachine: a new node that finds no agreement follows nobody and calls the operator', () => {
+  const net = network();
+  for (const [index, name] of ['a', 'b', 'c'].entries())
+    new FakeNode(name, net, new FakeChain().seed(fakeRow(20, index)));
+  const fresh = new FakeNode('fresh', net, new FakeChain(), {
+    addresses: ['a', 'b', 'c'],
+    quorum: { outbound: 3, agree: 2 },
+  });
+  net.run(180_000);
+  assert.equal(fresh.chain.events.filter((event) => event.type === 'header').length, 0);
+  assert.equal(fresh.mayMine, 'false first-sync');
+  const alarms = fresh.actions.filter((action) => action.type === 'alarm');
+  assert.equal(alarms.length, 1);
+  assert.match(alarms[0]?.reason ?? '', /fewer than 2 of 3/);
+});
+
 test('NodeMachine asks everybody anew when the operator reconsiders', () => {
   const net = network();
   const row = fakeRow(2);

@@ -9,9 +9,12 @@ import { type BlockHeader, blockId } from '@resonancenet/primitives/header';
 import type { ChainView } from './chain-view.ts';
 import { type CloseReason, isFault } from './close-code.ts';
 import { Discouragement } from './discouragement.ts';
+import { type Quorum, singleQuorum } from './first-sync.ts';
 import { HostLimits } from './host-limits.ts';
+import { NO_ID } from './messages/ids.ts';
 import type { VersionMessage } from './messages/version.ts';
 import type { GateVerdict } from './mining-gate.ts';
+import { networkGroup } from './network-group.ts';
 import { OutboundTargets } from './outbound-targets.ts';
 import type { PeerLimits } from './peer-limits.ts';
 import {
@@ -50,6 +53,8 @@ export interface NodeOptions {
   readonly addresses: readonly string[];
   /** Mine on without peers. */
   readonly mineAlone?: boolean;
+  /** Whom a new node follows: how many outbound peers are asked, and how many must agree (P2P-31). */
+  readonly quorum?: Quorum;
   readonly uploads?: UploadLimits;
   readonly limits?: PeerLimits;
   readonly now: Now;
@@ -159,10 +164,13 @@ export class NodeMachine {
       checkpoints: options.checkpoints,
       uploads: options.uploads ?? uploadLimits,
       salt: options.salt,
-      hasKnownPeers: options.addresses.length > 0,
-      mineAlone: options.mineAlone ?? false,
-      contacts: () => this.#targets.contacts(),
-      heardMs: (peer) => this.#peers.get(peer)?.session.heardMs ?? Number.NEGATIVE_INFINITY,
+      standing: {
+        hasKnownPeers: options.addresses.length > 0,
+        mineAlone: options.mineAlone ?? false,
+        quorum: options.quorum ?? singleQuorum,
+        contacts: () => this.#targets.contacts(),
+        heardMs: (peer) => this.#peers.get(peer)?.session.heardMs ?? Number.NEGATIVE_INFINITY,
+      },
       now: options.now,
     });
     for (const address of options.addresses) this.#targets.add(address, options.now.monotonicMs);
@@ -280,6 +288,7 @@ export class NodeMachine {
       return;
     }
     const { chain } = this.#options;
+    const finalizedHeight = chain.finalizedHeight();
     const session = new PeerSession({
       initiator: event.outbound,
       network: this.#options.network,
@@ -290,7 +299,8 @@ export class NodeMachine {
         network: this.#options.network.id,
         services: this.#options.services,
         tipHeight: chain.tip().height,
-        finalizedHeight: chain.finalizedHeight(),
+        finalizedHeight,
+        finalizedId: chain.activeChainAt(finalizedHeight) ?? NO_ID,
         nonce: this.#options.nonce,
         userAgent: this.#options.userAgent,
         listenPort: this.#options.listenPort,
@@ -372,7 +382,14 @@ export class NodeMachine {
     if (!this.#peers.has(name)) return;
     if (peer.outbound) this.#targets.ready(peer.address, name);
     this.#actions.push({ type: 'peer-ready', peer: name, address: peer.address, version });
-    this.#apply(this.#sync.peerReady(name, this.#hosts.budget(peer.host, now.monotonicMs).answered, now), now);
+    const { answered } = this.#hosts.budget(peer.host, now.monotonicMs);
+    const facts = {
+      outbound: peer.outbound,
+      group: networkGroup(peer.host),
+      final: { height: version.finalizedHeight, id: version.finalizedId },
+      budget: answered,
+    };
+    this.#apply(this.#sync.peerReady(name, facts, now), now);
   }
 
   /** Which of two ready connections to the same node is to be closed (P2P-13): both sides choose the same one. */

@@ -5,21 +5,21 @@ import { toHex } from '@resonancenet/bytes/hex';
 import type { ChainAction, ChainEvent, Hex32, Now } from '@resonancenet/chain/events';
 import type { ChainStore, CheckpointStore } from '@resonancenet/chain/ports';
 import { type VerdictCode, verdictCodes } from '@resonancenet/consensus/verdict-codes';
-import { type BlockHeader, HEADER_LENGTH } from '@resonancenet/primitives/header';
+import type { BlockHeader } from '@resonancenet/primitives/header';
+import { answerRequest } from './answer-request.ts';
 import { BodyFetch } from './body-fetch.ts';
 import type { ChainView } from './chain-view.ts';
 import { ChunkFetch } from './chunk-fetch.ts';
 import type { CloseReason } from './close-code.ts';
-import { type ChosenPeer, Contact } from './contact.ts';
-import { headerAnswer } from './header-answer.ts';
+import type { FinalBlock } from './first-sync.ts';
 import { announceable, type HeaderOutcome, HeaderSync } from './header-sync.ts';
 import { toPrintable } from './messages/ascii.ts';
 import { ANNOUNCEMENT } from './messages/headers.ts';
 import { NO_ID } from './messages/ids.ts';
 import type { PeerMessage } from './messages/message.ts';
 import { MAX_REJECT_DETAIL } from './messages/notices.ts';
-import { type GateFacts, type GateVerdict, gateNextMs, gateVerdict, SETTLE_MS } from './mining-gate.ts';
-import type { TargetContact } from './outbound-targets.ts';
+import type { GateVerdict } from './mining-gate.ts';
+import { NetworkStanding, type StandingOptions } from './network-standing.ts';
 import { RecentSet } from './recent-set.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { type UploadLimits, UploadQueue, type UploadRequest } from './upload-queue.ts';
@@ -29,9 +29,6 @@ const HEADERS_PER_STEP = 128;
 
 /** Blocks whose checkpoints are offered on a new connection. */
 const OFFERED_BLOCKS = 12;
-
-/** Bytes of an answer beside headers, body or chunk, about. */
-const ANSWER_OVERHEAD = 128;
 
 /** Ids that are remembered per peer as known to it. */
 const KNOWN_PER_PEER = 1024;
@@ -44,12 +41,7 @@ export interface SyncOptions {
   readonly uploads: UploadLimits;
   /** Random u32 of this node: the order in which it fetches chunks. */
   readonly salt: number;
-  readonly hasKnownPeers: boolean;
-  readonly mineAlone: boolean;
-  /** The given addresses and the connections to them. */
-  readonly contacts: () => readonly TargetContact[];
-  /** When a connection was last heard from. */
-  readonly heardMs: (peer: string) => number;
+  readonly standing: Omit<StandingOptions, 'isNew' | 'nowMs'>;
   readonly now: Now;
 }
 
@@ -74,7 +66,18 @@ export type ForwardedAction = Exclude<
   { readonly type: 'persist' | 'delete-checkpoint' | 'want-body' | 'want-chunks' | 'unwant' | 'wake' }
 >;
 
-interface SyncPeer {
+/** What is known of a connection when it becomes ready. */
+export interface ReadyPeer {
+  readonly outbound: boolean;
+  /** Peers of one group count once where agreement is asked for. */
+  readonly group: string;
+  /** Its last final block, as it says. */
+  readonly final: FinalBlock;
+  /** Headers that its host may still be asked for. */
+  readonly budget: TokenBucket;
+}
+
+interface SyncPeer extends ReadyPeer {
   /** Headers that it sent or was sent. */
   readonly known: RecentSet<Hex32>;
   /** Blocks that it offers. */
@@ -90,16 +93,10 @@ export class SyncMachine {
   readonly #bodies = new BodyFetch();
   readonly #chunks: ChunkFetch;
   readonly #uploads: UploadQueue;
-  readonly #contact = new Contact();
-  readonly #startedMs: number;
+  readonly #standing: NetworkStanding;
   #actions: SyncAction[] = [];
   #accepted: { readonly header: BlockHeader; readonly id: Hex32 }[] = [];
-  #hasKnownPeers: boolean;
-  #everHadPeer = false;
-  #verdict: GateVerdict | null = null;
   #chainWakeMs: number | null = null;
-  /** Until when the operator's decision is being carried out (P2P-30). */
-  #settlingUntilMs = 0;
 
   constructor(options: SyncOptions) {
     this.#options = options;
@@ -107,13 +104,13 @@ export class SyncMachine {
     this.#headers = new HeaderSync(options.chain);
     this.#chunks = new ChunkFetch(options.salt);
     this.#uploads = new UploadQueue(options.uploads, options.now.monotonicMs);
-    this.#startedMs = options.now.monotonicMs;
-    this.#hasKnownPeers = options.hasKnownPeers;
+    const isNew = options.chain.finalizedHeight() === 0;
+    this.#standing = new NetworkStanding({ ...options.standing, isNew, nowMs: options.now.monotonicMs }, this.#headers);
   }
 
   /** Whether mining is allowed now, and why (P2P-30). */
   mayMine(now: Now): GateVerdict {
-    return gateVerdict(this.#gateFacts(now.monotonicMs), now.monotonicMs);
+    return this.#standing.verdict(this.#peers.keys(), now.monotonicMs);
   }
 
   /** How far the peer's headers are ahead of what is decided here; null if unknown. */
@@ -128,17 +125,19 @@ export class SyncMachine {
 
   /** The operator gave the address of a peer. */
   setHasKnownPeers(value: boolean): void {
-    this.#hasKnownPeers = value;
+    this.#standing.setHasKnownPeers(value);
   }
 
-  /** `budget`: headers that the peer's host may still be asked for. */
-  peerReady(peer: string, budget: TokenBucket, now: Now): SyncAction[] {
+  peerReady(peer: string, facts: ReadyPeer, now: Now): SyncAction[] {
     this.#peers.set(peer, {
+      ...facts,
       known: new RecentSet(KNOWN_PER_PEER),
       offered: new RecentSet(KNOWN_PER_PEER),
       rejects: new TokenBucket(20, 1, now.monotonicMs),
     });
-    this.#headers.addPeer(peer, budget, now.monotonicMs);
+    const { firstSync } = this.#standing;
+    if (firstSync === null) this.#headers.addPeer(peer, facts.budget, now.monotonicMs);
+    else if (facts.outbound) firstSync.addPeer(peer, facts.group, facts.final);
     this.#bodies.addPeer(peer);
     this.#chunks.addPeer(peer);
     this.#uploads.addPeer(peer);
@@ -171,7 +170,7 @@ export class SyncMachine {
   /** An event of our own: a mined block, an evaluation, an operator's command. */
   chainEvent(event: ChainEvent, now: Now): SyncAction[] {
     this.#step(event, now);
-    if (event.type === 'reconsider') this.#settlingUntilMs = now.monotonicMs + SETTLE_MS;
+    if (event.type === 'reconsider') this.#standing.settle(now.monotonicMs);
     if (event.type === 'reconsider' || event.type === 'invalidate') this.#headers.askAll(now.monotonicMs);
     return this.#finish(now);
   }
@@ -193,9 +192,7 @@ export class SyncMachine {
       this.#bodies.nextMs(nowMs),
       this.#chunks.nextStallMs(nowMs),
       this.#uploads.nextMs(nowMs),
-      this.#contact.nextMs(this.#chosen(), nowMs),
-      gateNextMs(this.#gateFacts(nowMs), nowMs),
-      this.#settlingUntilMs > nowMs ? this.#settlingUntilMs : null,
+      this.#standing.nextMs(this.#peers.keys(), nowMs),
     ].filter((time) => time !== null);
     return times.length === 0 ? null : Math.max(nowMs, Math.min(...times));
   }
@@ -203,6 +200,7 @@ export class SyncMachine {
   #receive(peer: string, message: PeerMessage, now: Now): void {
     switch (message.command) {
       case 'headers': {
+        if (this.#standing.firstSync?.answer(peer, message.body.request, message.body.headers) === true) break;
         const reason = this.#headers.receive(peer, message.body, now.monotonicMs);
         if (reason !== null) this.#disconnect(peer, reason);
         break;
@@ -353,6 +351,7 @@ export class SyncMachine {
   #forget(peer: string): void {
     this.#peers.delete(peer);
     this.#headers.removePeer(peer);
+    this.#standing.firstSync?.removePeer(peer);
     this.#bodies.removePeer(peer);
     this.#chunks.removePeer(peer);
     this.#uploads.removePeer(peer);
@@ -366,6 +365,12 @@ export class SyncMachine {
   }
 
   #feedHeader(header: BlockHeader, id: Hex32, peer: string, now: Now): HeaderOutcome {
+    const { anchor } = this.#standing;
+    if (anchor !== null && header.height === anchor.height && id !== anchor.id) {
+      const detail = `block ${id} at height ${header.height}, where it said to hold ${anchor.id}`;
+      this.#disconnect(peer, { code: 'block-invalid', detail, blockId: id });
+      return 'fault';
+    }
     const refusal = this.#step({ type: 'header', header, peer }, now).find((action) => action.type === 'refused');
     this.#peers.get(peer)?.known.add(id);
     this.#bodies.available(peer, id);
@@ -380,10 +385,10 @@ export class SyncMachine {
   /** What follows from every event: headers in their turn, requests, answers, announcements, the gate. */
   #finish(now: Now): SyncAction[] {
     const nowMs = now.monotonicMs;
+    this.#chooseChain(nowMs);
     this.#headers.process(HEADERS_PER_STEP, (header, id, peer) => this.#feedHeader(header, id, peer, now), nowMs);
     this.#announce();
-    this.#updateGate(now);
-    this.#updateContact(now);
+    this.#updateStanding(now);
     for (const { peer, message } of this.#headers.due(nowMs))
       this.#send(peer, { command: 'getheaders', body: message });
     this.#bodies.prune(nowMs, (id) => this.#chain.header(id) !== null && this.#chain.bodyBytes(id) === null);
@@ -395,6 +400,24 @@ export class SyncMachine {
     const actions = this.#actions;
     this.#actions = [];
     return actions;
+  }
+
+  /** A new node asks around before it takes anybody's headers (P2P-31). */
+  #chooseChain(nowMs: number): void {
+    const { questions, alarm, join } = this.#standing.choose(this.#chain, nowMs);
+    for (const { peer, message } of questions) this.#send(peer, { command: 'getheaders', body: message });
+    if (alarm !== null) this.#actions.push({ type: 'alarm', reason: alarm, blockId: this.#chain.tip().id });
+    for (const peer of join === 'all' ? this.#peers.keys() : join) {
+      const facts = this.#peers.get(peer);
+      if (facts !== undefined && !this.#headers.hasPeer(peer)) this.#headers.addPeer(peer, facts.budget, nowMs);
+    }
+  }
+
+  /** Tells chain and miner what has changed between this node and its peers. */
+  #updateStanding(now: Now): void {
+    const { events, verdict } = this.#standing.update(this.#peers.keys(), now.monotonicMs);
+    for (const event of events) this.#step(event, now);
+    if (verdict !== null) this.#actions.push({ type: 'mining', verdict });
   }
 
   #announce(): void {
@@ -438,85 +461,13 @@ export class SyncMachine {
   /** Answers requests as far as the peers take the answers and the cap allows. */
   #serve(nowMs: number): void {
     for (let turn = this.#uploads.next(nowMs); turn !== null; turn = this.#uploads.next(nowMs)) {
-      const { message, bytes } = this.#answer(turn.request);
+      const { message, bytes } = answerRequest(this.#chain, this.#options.checkpoints, turn.request);
       this.#send(turn.peer, message);
       this.#uploads.charge(turn.peer, bytes, nowMs);
     }
   }
 
-  #answer(request: UploadRequest): { readonly message: PeerMessage; readonly bytes: number } {
-    if (request.what === 'headers') {
-      const headers = headerAnswer(this.#chain, request.locator, request.stop);
-      const message: PeerMessage = { command: 'headers', body: { request: request.request, headers } };
-      return { message, bytes: ANSWER_OVERHEAD + headers.length * HEADER_LENGTH };
-    }
-    if (request.what === 'body') {
-      const bytes = this.#chain.bodyBytes(request.id);
-      if (bytes === null) return notFound('body', request.id, 0);
-      return {
-        message: { command: 'body', body: { blockId: request.id, bytes } },
-        bytes: ANSWER_OVERHEAD + bytes.length,
-      };
-    }
-    const { id: root, index } = request;
-    const chunk = this.#chain.canOffer(root) ? this.#options.checkpoints.getChunk(root, index) : null;
-    if (chunk === null) return notFound('chunk', root, index);
-    return {
-      message: { command: 'chunk', body: { root, index, branch: chunk.branch, bytes: chunk.bytes } },
-      bytes: ANSWER_OVERHEAD + chunk.bytes.length,
-    };
-  }
-
-  #gateFacts(nowMs: number): GateFacts {
-    const standings = [...this.#peers.keys()].map((peer) => ({
-      lag: this.#headers.lag(peer),
-      isDiverged: this.#headers.isDiverged(peer),
-    }));
-    return {
-      startedMs: this.#startedMs,
-      hasKnownPeers: this.#hasKnownPeers,
-      everHadPeer: this.#everHadPeer || standings.some(({ lag, isDiverged }) => lag !== null || isDiverged),
-      mineAlone: this.#options.mineAlone,
-      isSettling: nowMs < this.#settlingUntilMs,
-      standings,
-    };
-  }
-
-  /** Tells chain and miner when the gate's verdict changes. */
-  #updateGate(now: Now): void {
-    const facts = this.#gateFacts(now.monotonicMs);
-    this.#everHadPeer = facts.everHadPeer;
-    const verdict = gateVerdict(facts, now.monotonicMs);
-    if (verdict.code === 'in-sync') this.#settlingUntilMs = 0;
-    const before = this.#verdict;
-    this.#verdict = verdict;
-    if (before?.mayMine !== verdict.mayMine) this.#step({ type: 'in-sync', value: verdict.mayMine }, now);
-    if (before?.code !== verdict.code) this.#actions.push({ type: 'mining', verdict });
-  }
-
-  /** Tells the chain when contact with the chosen peers is lost or made again (CON-28). */
-  #updateContact(now: Now): void {
-    const change = this.#contact.update(this.#chosen(), now.monotonicMs);
-    if (change === null) return;
-    this.#step({ type: 'contact', value: change.value, sinceMonotonicMs: change.sinceMs }, now);
-  }
-
-  #chosen(): ChosenPeer[] {
-    return this.#options.contacts().flatMap(({ peer, heardMs }) => {
-      if (peer !== null) return [{ heardMs: this.#options.heardMs(peer), isReady: this.#headers.isComplete(peer) }];
-      return heardMs === null ? [] : [{ heardMs, isReady: false }];
-    });
-  }
-
   #send(peer: string, message: PeerMessage): void {
     this.#actions.push({ type: 'send', peer, message });
   }
-}
-
-function notFound(
-  what: 'body' | 'chunk',
-  id: Hex32,
-  index: number,
-): { readonly message: PeerMessage; readonly bytes: number } {
-  return { message: { command: 'notfound', body: { what, id, index } }, bytes: ANSWER_OVERHEAD };
 }

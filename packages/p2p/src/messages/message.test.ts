@@ -44,12 +44,13 @@ const samples: readonly (readonly [PeerMessage, string])[] = [
         services: 3n,
         tipHeight: 0x0102,
         finalizedHeight: 0x0101,
+        finalizedId: id(0xcd),
         nonce: 0x1122n,
         userAgent: '/rn:1/',
         listenPort: 29555,
       },
     },
-    `01000000${'ab'.repeat(32)}03000000000000000201000001010000221100000000000006${Buffer.from('/rn:1/').toString('hex')}7373`,
+    `01000000${'ab'.repeat(32)}03000000000000000201000001010000${'cd'.repeat(32)}221100000000000006${Buffer.from('/rn:1/').toString('hex')}7373`,
   ],
   [{ command: 'verack', body: {} }, ''],
   [{ command: 'ping', body: { nonce: 258n } }, '0201000000000000'],
@@ -134,7 +135,7 @@ test('the longest message of each list is as long as its limit, and one more ite
     ['chunk', Buffer.concat([bytes(36), one('00fe01001000'), bytes(CHUNK_SIZE + 1)])],
     ['chunk', Buffer.concat([bytes(36), one('0000')])],
     ['body', Buffer.concat([bytes(32), one('fd4012'), bytes(maxBlockBytes - 328)])],
-    ['version', Buffer.concat([codec.encode(samples[0]![0]).subarray(0, 64), one('41'), bytes(65, 65), bytes(2)])],
+    ['version', Buffer.concat([codec.encode(samples[0]![0]).subarray(0, 96), one('41'), bytes(65, 65), bytes(2)])],
   ];
   for (const [command, encoded] of tooMany) assert.equal(codec.decode(command, encoded).ok, false, command);
 });

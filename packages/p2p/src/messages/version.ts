@@ -24,7 +24,9 @@ export interface VersionMessage {
   readonly services: bigint;
   /** Height of the sender's tip, informational. */
   readonly tipHeight: number;
+  /** The sender's last final block: what a new node asks others about (P2P-31). */
   readonly finalizedHeight: number;
+  readonly finalizedId: Hex32;
   /** Random per process: a node that meets its own has connected to itself. */
   readonly nonce: bigint;
   readonly userAgent: string;
@@ -38,6 +40,7 @@ export const versionCodec: Codec<VersionMessage> = struct<VersionMessage>({
   services: u64,
   tipHeight: u32,
   finalizedHeight: u32,
+  finalizedId: hex32,
   nonce: u64,
   userAgent: printable({ max: MAX_USER_AGENT }),
   listenPort: u16,

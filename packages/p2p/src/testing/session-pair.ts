@@ -14,6 +14,7 @@ export function testVersion(nonce: bigint): VersionMessage {
     services: 1n,
     tipHeight: 0,
     finalizedHeight: 0,
+    finalizedId: '00'.repeat(32),
     nonce,
     userAgent: '/test:1/',
     listenPort: 39555,
