@@ -8,11 +8,9 @@ import type { PeerMessage } from './messages/message.ts';
 import { FakeChain, fakeChunk, fakeHeader, fakeRow, idOf } from './testing/fake-chain.ts';
 import { FakeNode } from './testing/fake-node.ts';
 import { Network } from './testing/network.ts';
-import { emptyMind, Puppet } from './testing/puppet.ts';
+import { askAll, emptyMind, Puppet } from './testing/puppet.ts';
 import { SeededRandom } from './testing/seeded-random.ts';
 import { testNetwork } from './testing/session-pair.ts';
-import { encode } from '@resonancenet/bytes/encode';
-import { headerCodec } from '@resonancenet/primitives/header';
 
 const network = (seed = 1): Network => new Network(new SeededRandom(seed));
 const tips = (...nodes: FakeNode[]): string[] => nodes.map((node) => node.chain.tipId);
@@ -280,7 +278,7 @@ test('NodeMachine: the mining gate waits for the first peer, follows it, and clo
   assert.equal(waiting.mayMine, 'true no-answer');
   const changes = waiting.actions.filter((action) => action.type === 'mining').map(({ verdict }) => verdict.code);
   assert.deepEqual(changes, ['waiting', 'no-answer'], 'told when it changes');
-  const late = new FakeNode('late', net, new FakeChain().seed(fakeRow(4000)));
+  const late = new FakeNode('late', net, new FakeChain().seed(fakeRow(600)));
   net.runUntil(() => waiting.mayMine === 'false behind', 20_000);
   assert.equal(waiting.mayMine, 'false behind');
   assert.ok(net.runUntil(() => waiting.mayMine === 'true in-sync', 60_000));
@@ -387,6 +385,95 @@ test('NodeMachine: a new node that finds no agreement follows nobody and calls t
   assert.match(alarms[0]?.reason ?? '', /fewer than 2 of 3/);
 });
 
+test('NodeMachine: headers that a peer merely passes on stop nobody from mining', () => {
+  const net = network();
+  const a = new FakeNode('a', net, new FakeChain());
+  const b = new FakeNode('b', net, new FakeChain(), { addresses: ['a'] });
+  const hostile = puppet(net, 'hostile', 1, ['a']);
+  net.run(1000);
+  for (const header of fakeRow(8))
+    say(net, 'hostile', hostile, { command: 'headers', body: { request: ANNOUNCEMENT, headers: [header] } });
+  net.run(2000);
+  assert.equal(b.chain.heightOf(idOf(fakeRow(8)[7]!)), 8, 'the headers were passed on');
+  assert.deepEqual([a.mayMine, b.mayMine], ['true in-sync', 'true in-sync']);
+  // The same headers as its own chain, by an offer, do count, and only against the one who claims them.
+  say(net, 'hostile', hostile, {
+    command: 'offer',
+    body: { root: idOf(fakeRow(8)[7]!), blockId: idOf(fakeRow(8)[7]!) },
+  });
+  net.run(1000);
+  assert.deepEqual(
+    a.machine
+      .peers()
+      .map(({ lag }) => lag)
+      .toSorted(),
+    [0, 8],
+  );
+  assert.equal(a.mayMine, 'true in-sync');
+});
+
+test('NodeMachine tells the chain when contact with the peers that it chose is lost, since when, and when it is back', () => {
+  const net = network();
+  const node = new FakeNode('node', net, new FakeChain(), { addresses: ['p', 'q'] });
+  for (const name of ['p', 'q']) new FakeNode(name, net, new FakeChain());
+  const inbound = new FakeNode('inbound', net, new FakeChain(), { addresses: ['node'] });
+  net.run(2000);
+  const contacts = (): (readonly [boolean, number])[] =>
+    node.chain.events.flatMap((event) =>
+      event.type === 'contact' ? [[event.value, event.sinceMonotonicMs] as const] : [],
+    );
+  assert.deepEqual(
+    contacts().map(([value]) => value),
+    [true],
+  );
+  net.crash('inbound');
+  net.run(500);
+  assert.equal(contacts().length, 1, 'who chose us does not count');
+  assert.ok(inbound.chain.events.some((event) => event.type === 'contact'));
+  net.partition([['q']]);
+  const cutMs = net.nowMs;
+  net.run(60_000);
+  assert.deepEqual(
+    contacts().map(([value]) => value),
+    [true, false],
+  );
+  assert.ok((contacts()[1]?.[1] ?? Number.POSITIVE_INFINITY) <= cutMs, 'dated back to the last message');
+  net.heal();
+  net.run(30_000);
+  assert.deepEqual(
+    contacts().map(([value]) => value),
+    [true, false, true],
+  );
+});
+
+test('NodeMachine lets go of a peer that does not take what it is sent', () => {
+  const net = new Network(new SeededRandom(1), { latencyMs: [5, 5], bytesPerMs: 20 });
+  const uploads = { waitingPerPeer: 64, unsentBytes: 2 ** 40, bytesPerSecond: null };
+  const node = new FakeNode('node', net, new FakeChain().seed(fakeRow(2000)), { uploads });
+  const asker = puppet(net, 'asker', 1, ['node']);
+  net.run(2000);
+  assert.equal(asker.isConnected, true);
+  // 25 answers of 658,007 bytes are just below the bound of 16 MiB, the next one is above it.
+  for (let request = 1; request <= 25; request += 1) say(net, 'asker', asker, askAll(request));
+  net.run(300);
+  assert.equal(node.gone.length, 0);
+  say(net, 'asker', asker, askAll(26));
+  net.run(300);
+  assert.equal(node.gone[0]?.code, 'not-reading');
+});
+
+test('NodeMachine refuses a host that connects all the time', () => {
+  const net = network();
+  const node = new FakeNode('node', net, new FakeChain());
+  puppet(net, 'restless', 1, ['node']);
+  for (let i = 0; i < 60; i += 1) {
+    net.run(100);
+    net.resetOne();
+  }
+  const refused = node.actions.filter((action) => action.type === 'close' && action.reason.code === 'connection-rate');
+  assert.ok(refused.length > 0);
+});
+
 test('NodeMachine asks everybody anew when the operator reconsiders', () => {
   const net = network();
   const row = fakeRow(2);
@@ -400,8 +487,4 @@ test('NodeMachine asks everybody anew when the operator reconsiders', () => {
   node.give({ type: 'reconsider', blockId: idOf(row[0]!) });
   assert.ok(net.runUntil(() => node.chain.tipId === source.chain.tipId, 3000));
   assert.equal(node.mayMine, 'true in-sync');
-});
-
-test('the sizes that synchronisation relies on hold', () => {
-  assert.equal(encode(headerCodec, fakeRow(1)[0]!).length, 329);
 });

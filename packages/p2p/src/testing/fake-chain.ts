@@ -117,7 +117,8 @@ export class FakeChain implements ChainView {
   }
 
   isActive(id: Hex32): boolean {
-    return this.#active.includes(id);
+    const height = this.heightOf(id);
+    return height !== null && this.#active[height] === id;
   }
 
   header(id: Hex32): BlockHeader | null {
@@ -143,7 +144,8 @@ export class FakeChain implements ChainView {
   }
 
   headersAfter(locator: readonly Hex32[], max: number): BlockHeader[] {
-    const start = locator.map((id) => this.#active.indexOf(id)).find((index) => index >= 0) ?? 0;
+    const common = locator.find((id) => this.isActive(id));
+    const start = common === undefined ? 0 : (this.heightOf(common) ?? 0);
     return this.#active.slice(start + 1, start + 1 + max).flatMap((id) => this.header(id) ?? []);
   }
 
