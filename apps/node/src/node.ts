@@ -265,8 +265,9 @@ export class ResonanceNode {
   async #close(): Promise<void> {
     this.#news({ type: 'stopping' });
     this.#miner.close();
-    if (this.#wake !== null) clearTimeout(this.#wake);
     for (const action of this.#machine.step({ type: 'stop' }, this.#clock.now())) this.#perform(action);
+    // After the last step, which may ask to be woken: a timer that is left keeps the process from ending.
+    if (this.#wake !== null) clearTimeout(this.#wake);
     await Promise.all([
       this.#miningThread?.close(),
       this.#evaluation.close(),
