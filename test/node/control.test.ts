@@ -67,8 +67,9 @@ test('getblock, getblockheader, getblockhash and getblockcount agree, count conf
     }[];
     assert.deepEqual([coinbase?.txid, coinbase?.vout[0]?.value], [block.tx[0], '50']);
   }
-  const genesis = await node.rpc<Block>('getblockheader', [await node.rpc('getblockhash', [0])]);
+  const genesis = await node.rpc<Block>('getblock', [await node.rpc('getblockhash', [0])]);
   assert.deepEqual([genesis.height, genesis.confirmations, genesis.nextblockhash], [0, 4, ids[0]]);
+  assert.deepEqual([genesis.previousblockhash, genesis.nTx, genesis.tx, genesis.size], [undefined, 0, [], 329]);
 });
 
 test('getblockchaininfo has the keys that scripts rely on', async () => {
@@ -112,7 +113,7 @@ test('unknown blocks, heights, methods and parameters are refused with the codes
   await assert.rejects(node.rpc('getblockheader', ['ff'.repeat(32)]), isFailure(-5, /No block ffff/));
   await assert.rejects(
     node.rpc('getblockhash', [1_000_000]),
-    isFailure(-5, /no block at height 1000000; the tip is at \d+/),
+    isFailure(-8, /no block at height 1000000; the tip is at \d+/),
   );
   await assert.rejects(node.rpc('getblock', ['abc']), isFailure(-32602, /64 lower-case hex/));
   await assert.rejects(node.rpc('getblockhash', [1, 2]), isFailure(-32602, /takes 1 parameters/));

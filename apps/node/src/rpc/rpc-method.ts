@@ -29,7 +29,9 @@ export const RPC_ERROR = {
   internal: -32603,
   /** Unknown block or id (Core's RPC_INVALID_ADDRESS_OR_KEY). */
   notFound: -5,
-  /** Out of range or not possible now (Core's RPC_MISC_ERROR). */
+  /** A height that the chain does not have (Core's RPC_INVALID_PARAMETER). */
+  outOfRange: -8,
+  /** Not possible now (Core's RPC_MISC_ERROR). */
   misc: -1,
   /** Still starting (Core's RPC_IN_WARMUP). */
   warmup: -28,

@@ -2,6 +2,7 @@
 
 import { toHex } from '@resonancenet/bytes/hex';
 import { parameterCount } from '@resonancenet/model/shape';
+import { HEADER_LENGTH } from '@resonancenet/primitives/header';
 import { txid } from '@resonancenet/primitives/transaction';
 import { z } from 'zod';
 import type { BlockView, NodeApi } from '../node-api.ts';
@@ -29,7 +30,8 @@ function headerObject(hash: string, view: BlockView): Record<string, unknown> {
     confirmations: view.confirmations,
     height: header.height,
     version: header.version,
-    previousblockhash: toHex(header.prevHash),
+    // What genesis has there is no block: it is the network's id.
+    ...(header.height === 0 ? {} : { previousblockhash: toHex(header.prevHash) }),
     ...(view.next === null ? {} : { nextblockhash: view.next }),
     time: Number(header.timestamp),
     valLoss: header.valLoss,
@@ -51,11 +53,13 @@ function headerObject(hash: string, view: BlockView): Record<string, unknown> {
 }
 
 function blockObject(hash: string, view: BlockView, verbosity: number): Record<string, unknown> {
-  if (view.body === null) throw new RpcError(RPC_ERROR.misc, `The body of block ${hash} is not here (${view.status}).`);
-  const { transactions, windowSums } = view.body;
+  if (view.body === null && view.header.height > 0)
+    throw new RpcError(RPC_ERROR.misc, `The body of block ${hash} is not here (${view.status}).`);
+  // Genesis was never mined: it has no body, and so no transactions.
+  const { transactions, windowSums } = view.body ?? { transactions: [], windowSums: [] };
   return {
     ...headerObject(hash, view),
-    size: view.size,
+    size: view.size ?? HEADER_LENGTH,
     nTx: transactions.length,
     windowSums: verbosity >= 2 ? windowSums : undefined,
     tx: transactions.map((transaction) =>
@@ -131,7 +135,7 @@ export function chainMethods(node: NodeApi): RpcMethod[] {
         const hash = node.hashAt(height);
         if (hash !== null) return hash;
         const top = knownBlock(node, node.tip()).header.height;
-        throw new RpcError(RPC_ERROR.notFound, `There is no block at height ${height}; the tip is at ${top}.`);
+        throw new RpcError(RPC_ERROR.outOfRange, `There is no block at height ${height}; the tip is at ${top}.`);
       },
     }),
     rpcMethod({
