@@ -1,6 +1,7 @@
 // `rnt node`, `rnt mine` and `rnt start`: the same node, for programs and for people.
 
 import { loadDevnetCorpus } from '@resonancenet/corpus/devnet-corpus';
+import { trainingText } from '@resonancenet/corpus/training-text';
 import type { ResonanceNode } from '@resonancenet/node/node';
 import { bigramLoss } from '@resonancenet/training/bigram';
 import type { Command } from 'commander';
@@ -45,7 +46,7 @@ export function addNodeCommands(program: Command): void {
 function printYardstick(node: ResonanceNode, print: (line: string) => void): void {
   const { params, data, instance } = node.config;
   if (params.vocabulary.kind !== 'bytes' || data.length > 0) return;
-  const half = loadDevnetCorpus().halves[instance % 2 === 1 ? 0 : 1];
-  const loss = bigramLoss(half, node.validationWindows());
+  const text = trainingText(loadDevnetCorpus(), instance % 2 === 1 ? 0 : 1);
+  const loss = bigramLoss(text, node.validationWindows());
   print(`a byte-bigram model of the same training text has a validation loss of ${loss.toFixed(4)} nats`);
 }

@@ -4,30 +4,20 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadDevnetCorpus } from '@resonancenet/corpus/devnet-corpus';
 import { selectBackend } from '@resonancenet/kernels/select-backend';
 import { hashCheckpointFile } from '@resonancenet/storage/checkpoint-files';
-import { loadTokenizer, type Tokenizer } from '@resonancenet/tokenizer/tokenizer';
+import { loadTokenizer } from '@resonancenet/tokenizer/tokenizer';
 import { readCheckpoint, writeCheckpoint } from '@resonancenet/training/checkpoint-file';
-import { type Corpus, memoryCorpus } from '@resonancenet/training/corpus';
-import { openCorpus } from '@resonancenet/training/open-corpus';
 import { defaultRecipe } from '@resonancenet/training/recipe';
 import { createLoader } from '@resonancenet/training/window-loader';
-import type { MiningReply, MiningRequest, MiningText, MiningWorkerData } from './mining-messages.ts';
+import type { MiningReply, MiningRequest, MiningWorkerData } from './mining-messages.ts';
 import { MiningSession } from './mining-session.ts';
+import { openMiningText } from './mining-text.ts';
 
 /** Looks take at most about a quarter of the time. */
 const trainShare = 3;
 const shortestTrainingMs = 700;
 const progressEveryMs = 500;
-
-async function openText(text: MiningText, tokenizer: Tokenizer, folder: string): Promise<Corpus> {
-  if (text.kind === 'files') return openCorpus(text.patterns, tokenizer, { cacheFolder: join(folder, 'ids') });
-  const half = loadDevnetCorpus().halves[text.half];
-  return memoryCorpus(
-    tokenizer.name === 'bytes' ? Uint16Array.from(half) : tokenizer.encode(new TextDecoder().decode(half)),
-  );
-}
 
 /** Runs until the thread is ended. `next` gives the newest request that has not been taken yet. */
 async function mine(
@@ -38,7 +28,7 @@ async function mine(
 ): Promise<never> {
   const tokenizer = await loadTokenizer(data.vocabulary);
   mkdirSync(data.folder, { recursive: true });
-  const corpus = await openText(data.text, tokenizer, data.folder);
+  const corpus = await openMiningText(data.text, tokenizer, data.folder);
   const backend = await selectBackend(data.backend, { threads: data.threads });
   const loader = createLoader(corpus, {
     batch: data.batch,
