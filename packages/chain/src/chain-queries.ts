@@ -144,15 +144,15 @@ export class ChainQueries {
     return describeBlock(facts);
   }
 
-  /** Whether a header that a peer has is one that this node still has to decide on. */
+  /** Whether a header that a peer has is one that this node still has to decide on. Asked often: bare headers cost no walk. */
   statusOf(id: Hex32): Standing | null {
     const node = this.#context.index.get(id);
+    // A header whose claims would not change the tip is decided on, and so is one whose data nobody delivers. None that is forbidden is wanted.
+    if (node !== undefined && !node.reached('assumed'))
+      return node.invalid === null && node.wanted && !node.withheld ? 'pending' : 'dead';
     const status = this.status(id);
     if (status === null) return null;
-    if (status.status === 'verified' || status.status === 'assumed') return 'verified';
-    const isOpen = status.status === 'header' || status.status === 'body';
-    // A header whose claims would not change the tip is decided on, and so is one whose data nobody delivers.
-    return isOpen && node?.wanted === true && !node.withheld ? 'pending' : 'dead';
+    return status.status === 'verified' || status.status === 'assumed' ? 'verified' : 'dead';
   }
 
   /** Whether the block was fully verified and may be vouched for. */

@@ -34,7 +34,7 @@ const LATER_MS = 2_000;
 const QUOTA_MS = 10_000;
 
 /** Pending headers that are counted at most. */
-const MAX_LAG = 64;
+const MAX_LAG = 32;
 
 /** What became of a header (P2P-26); `accepted` also if it was known before. */
 export type HeaderOutcome = 'accepted' | 'unknown-parent' | 'later' | 'quota' | 'diverged' | 'refused' | 'fault';

@@ -79,7 +79,10 @@ export function gateVerdict(facts: GateFacts, nowMs: number): GateVerdict {
 }
 
 /** When the verdict may change by itself; null if it cannot. */
-export function gateNextMs(facts: GateFacts, nowMs: number): number | null {
+export function gateNextMs(
+  facts: Pick<GateFacts, 'startedMs' | 'hasKnownPeers' | 'everHadPeer'>,
+  nowMs: number,
+): number | null {
   const at = facts.startedMs + FIRST_PEER_MS;
   return !facts.everHadPeer && facts.hasKnownPeers && at > nowMs ? at : null;
 }

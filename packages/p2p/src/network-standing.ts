@@ -120,11 +120,12 @@ export class NetworkStanding {
   }
 
   /** When time alone may change something. */
-  nextMs(peers: Iterable<string>, nowMs: number): number | null {
+  nextMs(nowMs: number): number | null {
+    const { nowMs: startedMs } = this.#options;
     const times = [
       this.#contact.nextMs(this.#chosen(), nowMs),
       this.#firstSync?.nextMs() ?? null,
-      gateNextMs(this.#facts(peers, nowMs), nowMs),
+      gateNextMs({ startedMs, hasKnownPeers: this.#hasKnownPeers, everHadPeer: this.#everHadPeer }, nowMs),
       this.#settlingUntilMs > nowMs ? this.#settlingUntilMs : null,
     ].filter((time) => time !== null);
     return times.length === 0 ? null : Math.min(...times);

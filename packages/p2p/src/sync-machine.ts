@@ -30,6 +30,9 @@ const HEADERS_PER_STEP = 128;
 /** Blocks whose checkpoints are offered on a new connection. */
 const OFFERED_BLOCKS = 12;
 
+/** Where the node stands among its peers is looked at this often at most, whatever they send. */
+const STANDING_MS = 100;
+
 /** Ids that are remembered per peer as known to it. */
 const KNOWN_PER_PEER = 1024;
 
@@ -97,6 +100,11 @@ export class SyncMachine {
   #actions: SyncAction[] = [];
   #accepted: { readonly header: BlockHeader; readonly id: Hex32 }[] = [];
   #chainWakeMs: number | null = null;
+  /** Something happened since the node looked where it stands, and from when on it may look again. */
+  #isStandingOpen = true;
+  #standingDueMs: number = Number.NEGATIVE_INFINITY;
+  /** When time alone changes where it stands. */
+  #standingWakeMs: number = Number.POSITIVE_INFINITY;
 
   constructor(options: SyncOptions) {
     this.#options = options;
@@ -126,9 +134,11 @@ export class SyncMachine {
   /** The operator gave the address of a peer. */
   setHasKnownPeers(value: boolean): void {
     this.#standing.setHasKnownPeers(value);
+    this.#isStandingOpen = true;
   }
 
   peerReady(peer: string, facts: ReadyPeer, now: Now): SyncAction[] {
+    this.#isStandingOpen = true;
     this.#peers.set(peer, {
       ...facts,
       known: new RecentSet(KNOWN_PER_PEER),
@@ -146,11 +156,15 @@ export class SyncMachine {
   }
 
   peerGone(peer: string, now: Now): SyncAction[] {
+    this.#isStandingOpen = true;
+    // Contact and the gate depend on it at once.
+    this.#standingDueMs = now.monotonicMs;
     this.#forget(peer);
     return this.#finish(now);
   }
 
   message(peer: string, message: PeerMessage, now: Now): SyncAction[] {
+    this.#isStandingOpen = true;
     if (this.#peers.has(peer)) this.#receive(peer, message, now);
     return this.#finish(now);
   }
@@ -169,6 +183,7 @@ export class SyncMachine {
 
   /** An event of our own: a mined block, an evaluation, an operator's command. */
   chainEvent(event: ChainEvent, now: Now): SyncAction[] {
+    this.#isStandingOpen = true;
     this.#step(event, now);
     if (event.type === 'reconsider') this.#standing.settle(now.monotonicMs);
     if (event.type === 'reconsider' || event.type === 'invalidate') this.#headers.askAll(now.monotonicMs);
@@ -176,6 +191,7 @@ export class SyncMachine {
   }
 
   tick(now: Now): SyncAction[] {
+    if (this.#headers.hasQueued) this.#isStandingOpen = true;
     if (this.#chainWakeMs !== null && this.#chainWakeMs <= now.monotonicMs) {
       this.#chainWakeMs = null;
       this.#step({ type: 'tick' }, now);
@@ -192,7 +208,8 @@ export class SyncMachine {
       this.#bodies.nextMs(nowMs),
       this.#chunks.nextStallMs(nowMs),
       this.#uploads.nextMs(nowMs),
-      this.#standing.nextMs(this.#peers.keys(), nowMs),
+      this.#isStandingOpen ? this.#standingDueMs : null,
+      this.#standingWakeMs === Number.POSITIVE_INFINITY ? null : this.#standingWakeMs,
     ].filter((time) => time !== null);
     return times.length === 0 ? null : Math.max(nowMs, Math.min(...times));
   }
@@ -415,8 +432,14 @@ export class SyncMachine {
 
   /** Tells chain and miner what has changed between this node and its peers. */
   #updateStanding(now: Now): void {
-    const { events, verdict } = this.#standing.update(this.#peers.keys(), now.monotonicMs);
+    const nowMs = now.monotonicMs;
+    const dueMs = this.#isStandingOpen ? Math.min(this.#standingDueMs, this.#standingWakeMs) : this.#standingWakeMs;
+    if (nowMs < dueMs) return;
+    this.#isStandingOpen = false;
+    this.#standingDueMs = nowMs + STANDING_MS;
+    const { events, verdict } = this.#standing.update(this.#peers.keys(), nowMs);
     for (const event of events) this.#step(event, now);
+    this.#standingWakeMs = this.#standing.nextMs(nowMs) ?? Number.POSITIVE_INFINITY;
     if (verdict !== null) this.#actions.push({ type: 'mining', verdict });
   }
 

@@ -77,7 +77,10 @@ export async function signalWhen(
     child.kill(signal);
   });
   const result = await end;
-  if (!sent) throw new Error(`rnt ${args.join(' ')} ended with ${result.code} before it could be signalled`);
+  if (!sent) {
+    const how = `ended with ${result.code} before it could be signalled: ${result.stderr}`;
+    throw new Error(`rnt ${args.join(' ')} ${how}`);
+  }
   return result;
 }
 
