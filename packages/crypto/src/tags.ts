@@ -23,6 +23,9 @@ export const TAG = {
   announce: 0x13,
   cancel: 0x14,
   utxo: 0x15,
+  sighashInputs: 0x16,
+  sighashOutputs: 0x17,
+  sighashActions: 0x18,
 } as const;
 
 export type Tag = (typeof TAG)[keyof typeof TAG];

@@ -33,6 +33,9 @@ export const devnet: NetworkParams = {
   maxBlockSignatures: 20_000,
   // 50 RNT of 10^10 resonances.
   subsidy: 500_000_000_000n,
+  // The whole subsidy from 0.1 % on, twice as much from 1 % on.
+  emission: { fullGain: 1_000, doubleGain: 10_000 },
+  minRelayFee: 10,
   // The white paper's counts (section 7) divided by 1,000; the cancel window is 6, long enough to act in.
   recovery: {
     heartbeatIntervalMin: 10,
@@ -41,9 +44,22 @@ export const devnet: NetworkParams = {
     heartbeatTimeoutMax: 500,
     socialWaitMin: 6,
     emissionReturnMin: 200,
+    // Not divided: a newcomer's first rewards must not vanish within minutes.
+    builtInReturn: 200_000,
     base58Return: 500,
     channelReturn: 500,
     channelClose: 490,
+  },
+  // The same parts of a shorter window, so that a test can reach them.
+  rotation: {
+    window: 64,
+    lockIn: 48,
+    delay: 128,
+    notice: 64,
+    cancel: 16,
+    expiry: 256,
+    // 100 RNT.
+    bond: 1_000_000_000_000n,
   },
   // Matrices and keys: 443 / 2048, the multiple of 1/2048 nearest to sqrt(3 / 64) (init-amplitudes.ts).
   initAmplitudes: {

@@ -3,9 +3,11 @@
 import type {
   GenesisConstants,
   GenesisParams,
+  EmissionParams,
   InitAmplitudes,
   NetworkParams,
   RecoveryParams,
+  RotationParams,
   ShapeParams,
   VocabularyParams,
 } from './network-params.ts';
@@ -77,6 +79,8 @@ const networkFile: Field<NetworkParams> = object<NetworkParams>({
   maxTransactionBytes: integer(100, 16_777_216),
   maxBlockSignatures: integer(1, 1_000_000),
   subsidy: decimal(0n, MAX_MONEY),
+  emission: object<EmissionParams>({ fullGain: integer(0, 1_000_000), doubleGain: integer(1, 1_000_000) }),
+  minRelayFee: integer(0, 1_000_000),
   recovery: object<RecoveryParams>({
     heartbeatIntervalMin: blocks,
     heartbeatIntervalMax: blocks,
@@ -84,9 +88,19 @@ const networkFile: Field<NetworkParams> = object<NetworkParams>({
     heartbeatTimeoutMax: blocks,
     socialWaitMin: blocks,
     emissionReturnMin: blocks,
+    builtInReturn: blocks,
     base58Return: blocks,
     channelReturn: blocks,
     channelClose: blocks,
+  }),
+  rotation: object<RotationParams>({
+    window: blocks,
+    lockIn: blocks,
+    delay: blocks,
+    notice: blocks,
+    cancel: blocks,
+    expiry: blocks,
+    bond: decimal(0n, MAX_MONEY),
   }),
   initAmplitudes: object<InitAmplitudes>({
     embed: amplitude(),

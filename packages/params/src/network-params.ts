@@ -32,12 +32,40 @@ export interface RecoveryParams {
   readonly socialWaitMin: number;
   /** Fewest idle blocks after which an output may return to the emission pool. */
   readonly emissionReturnMin: number;
+  /** Idle blocks of the built-in emission-return policy, which a bare key's outputs have (BLK-18). */
+  readonly builtInReturn: number;
   /** Idle blocks after which a Base58 output returns. */
   readonly base58Return: number;
   /** Blocks after which a channel policy's output returns. */
   readonly channelReturn: number;
   /** Height difference by which nodes close or splice a channel; below `channelReturn`. */
   readonly channelClose: number;
+}
+
+/** How the reward follows the relative improvement of the loss (LED-22), parts per million of the parent's loss. */
+export interface EmissionParams {
+  /** From this improvement on a block earns at least the whole subsidy; 0: always. */
+  readonly fullGain: number;
+  /** From this one on it earns the greatest bonus, a second subsidy. */
+  readonly doubleGain: number;
+}
+
+/** How a proposed D_val comes into force (LED-24 to LED-27). Blocks unless said otherwise. */
+export interface RotationParams {
+  /** Headers whose votes count for locking in. */
+  readonly window: number;
+  /** Votes for it among these that lock a proposal in. */
+  readonly lockIn: number;
+  /** From lock-in to activation. */
+  readonly delay: number;
+  /** A shard is revealed at least so long before activation; votes against it count in this span. */
+  readonly notice: number;
+  /** Votes against it among these that cancel it. */
+  readonly cancel: number;
+  /** After its proposal, when a set that was not locked in expires. */
+  readonly expiry: number;
+  /** Bond of a proposal, resonances. */
+  readonly bond: bigint;
 }
 
 /**
@@ -123,9 +151,13 @@ export interface NetworkParams {
   readonly maxTransactionBytes: number;
   /** Signatures in all transactions of a block (CON-16). */
   readonly maxBlockSignatures: number;
-  /** Full reward of a block, resonances (CON-17). */
+  /** Subsidy before the first halving, resonances (LED-22). */
   readonly subsidy: bigint;
+  readonly emission: EmissionParams;
+  /** Least fee that is relayed, resonances per byte of a transaction; bounds the fee of a social recovery too (LED-18). */
+  readonly minRelayFee: number;
   readonly recovery: RecoveryParams;
+  readonly rotation: RotationParams;
   readonly initAmplitudes: InitAmplitudes;
   /** The node's clock may be set by RPC and blocks are made on demand. Never on a network of strangers. */
   readonly testClock: boolean;

@@ -33,6 +33,9 @@ export const regtest: NetworkParams = {
   maxBlockSignatures: 20_000,
   // 50 RNT of 10^10 resonances.
   subsidy: 500_000_000_000n,
+  // Blocks on command repeat their parent's loss and are paid all the same.
+  emission: { fullGain: 0, doubleGain: 10_000 },
+  minRelayFee: 10,
   // The white paper's counts (section 7) divided by 1,000; the cancel window is 6, long enough to act in.
   recovery: {
     heartbeatIntervalMin: 10,
@@ -41,9 +44,21 @@ export const regtest: NetworkParams = {
     heartbeatTimeoutMax: 500,
     socialWaitMin: 6,
     emissionReturnMin: 200,
+    builtInReturn: 200,
     base58Return: 500,
     channelReturn: 500,
     channelClose: 490,
+  },
+  // The same parts of a shorter window, so that a test can reach them.
+  rotation: {
+    window: 16,
+    lockIn: 12,
+    delay: 32,
+    notice: 16,
+    cancel: 4,
+    expiry: 64,
+    // 100 RNT.
+    bond: 1_000_000_000_000n,
   },
   // Matrices and keys: 887 / 2048, the multiple of 1/2048 nearest to sqrt(3 / 16) (init-amplitudes.ts).
   initAmplitudes: {

@@ -17,7 +17,7 @@ export function windowSumsBytes(params: NetworkParams): number {
 
 /** The first relation that does not hold, or null. */
 export function brokenRelation(params: NetworkParams): SchemaProblem | null {
-  const { baseShape, capShape, dval, recovery, ports, vocabulary, genesis } = params;
+  const { baseShape, capShape, dval, recovery, rotation, ports, vocabulary, genesis } = params;
   const known = VOCABULARIES[vocabulary.kind];
   const constants = genesis.constants;
   const checks: readonly (readonly [holds: boolean, path: string, message: string])[] = [
@@ -65,6 +65,27 @@ export function brokenRelation(params: NetworkParams): SchemaProblem | null {
       recovery.heartbeatIntervalMax + recovery.heartbeatTimeoutMax <= U24_MAX,
       'recovery.heartbeatIntervalMax',
       'interval and timeout together must fit in a policy id (24 bits)',
+    ],
+    [
+      recovery.builtInReturn >= recovery.emissionReturnMin,
+      'recovery.builtInReturn',
+      'the built-in policy must not return sooner than others may',
+    ],
+    [
+      params.emission.fullGain <= params.emission.doubleGain,
+      'emission.fullGain',
+      'the greatest bonus must not need less than the whole subsidy',
+    ],
+    [
+      rotation.lockIn <= rotation.window && 2 * rotation.lockIn > rotation.window,
+      'rotation.lockIn',
+      'a lock-in takes more than half of the votes of the window, and at most all',
+    ],
+    [rotation.cancel <= rotation.notice, 'rotation.cancel', 'votes against a set are counted within the notice'],
+    [
+      rotation.notice > params.finalityDepth && rotation.delay - rotation.notice >= params.finalityDepth,
+      'rotation.notice',
+      'lock-in, reveal and activation must each be final before the next counts on them',
     ],
     [
       recovery.channelClose < recovery.channelReturn,

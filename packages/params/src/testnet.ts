@@ -33,6 +33,9 @@ export const testnet: NetworkParams = {
   maxBlockSignatures: 20_000,
   // 50 RNT of 10^10 resonances.
   subsidy: 500_000_000_000n,
+  // The whole subsidy from 0.1 % on, twice as much from 1 % on.
+  emission: { fullGain: 1_000, doubleGain: 10_000 },
+  minRelayFee: 10,
   // As written in the white paper, section 7.
   recovery: {
     heartbeatIntervalMin: 10_000,
@@ -41,9 +44,21 @@ export const testnet: NetworkParams = {
     heartbeatTimeoutMax: 500_000,
     socialWaitMin: 1_000,
     emissionReturnMin: 200_000,
+    builtInReturn: 200_000,
     base58Return: 500_000,
     channelReturn: 500_000,
     channelClose: 490_000,
+  },
+  // A week of ten-minute blocks, three quarters of it, two weeks, a quarter of one.
+  rotation: {
+    window: 1_008,
+    lockIn: 756,
+    delay: 2_016,
+    notice: 1_008,
+    cancel: 252,
+    expiry: 4_032,
+    // 100 RNT.
+    bond: 1_000_000_000_000n,
   },
   // Matrices and keys: 181 / 2048, the multiple of 1/2048 nearest to sqrt(3 / 384) (init-amplitudes.ts).
   initAmplitudes: {

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { AssertionFailure } from '@resonancenet/bytes/assert';
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { keccak256 } from '@resonancenet/crypto/keccak';
-import { devnet } from '@resonancenet/params/devnet';
 import { mainnet } from '@resonancenet/params/mainnet';
+import { regtest } from '@resonancenet/params/regtest';
 import fc from 'fast-check';
 import { destinationProblem, keyDestination } from './destination.ts';
 import { keyLockId } from './lock.ts';
@@ -86,8 +86,8 @@ test('Base58 and channel policies have no terms', () => {
 });
 
 test('a policy of one network may be out of range on another', () => {
-  assert.equal(policyProblem(builtInReturnPolicyId(devnet.recovery), devnet.recovery), null);
-  assert.notEqual(policyProblem(builtInReturnPolicyId(devnet.recovery), mainnet.recovery), null);
+  assert.equal(policyProblem(builtInReturnPolicyId(regtest.recovery), regtest.recovery), null);
+  assert.notEqual(policyProblem(builtInReturnPolicyId(regtest.recovery), mainnet.recovery), null);
 });
 
 test('policyProblem() refuses unknown types and names the known ones', () => {

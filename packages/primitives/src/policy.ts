@@ -50,7 +50,7 @@ export function parsePolicyId(id: PolicyId): PolicyIdParts | null {
 
 /** The policy of outputs to a bare key, such as a miner's: they age singly, nobody can send a sign of life for them. */
 export function builtInReturnPolicyId(recovery: RecoveryParams): PolicyId {
-  return policyId('emissionReturn', recovery.emissionReturnMin, noTerms);
+  return policyId('emissionReturn', recovery.builtInReturn, noTerms);
 }
 
 /** The policy of Base58Check outputs. */

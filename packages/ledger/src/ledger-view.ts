@@ -1,0 +1,23 @@
+// The state of the ledger as its rules see it: tables of bytes that are read, changed and walked in key order (LED-29). Whoever owns the store
+// lays changes over it, journals them for undoing, and throws them away if a block is refused.
+
+/** Tables of the state. What their keys and values are, each owner's file says (coin.ts, policy-registry.ts, ...). */
+export const LEDGER_TABLES = ['coins', 'policies', 'ages', 'deadlines', 'rotation', 'ledger'] as const;
+
+export type LedgerTable = (typeof LEDGER_TABLES)[number];
+
+export interface LedgerReader {
+  get(table: LedgerTable, key: Uint8Array): Uint8Array | null;
+  /** Entries with from <= key < to (no `to`: to the table's end) in ascending order of the keys' bytes. What the caller changes while it walks is not promised to be seen. */
+  range(
+    table: LedgerTable,
+    from: Uint8Array,
+    to: Uint8Array | null,
+  ): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
+}
+
+export interface LedgerView extends LedgerReader {
+  /** Keys and values are not changed by anybody after they were handed over. */
+  put(table: LedgerTable, key: Uint8Array, value: Uint8Array): void;
+  delete(table: LedgerTable, key: Uint8Array): void;
+}
