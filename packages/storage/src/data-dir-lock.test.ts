@@ -54,6 +54,24 @@ test('the lock of a killed process is taken over', () => {
   });
 });
 
+test('a process that is killed while it takes the lock leaves a hidden file, which the next one removes', () => {
+  inFolder((folder) => {
+    const script = `import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      const { lockDataDir } = await import(${JSON.stringify(new URL('./data-dir-lock.ts', import.meta.url).href)});
+      fs.linkSync = () => process.kill(process.pid, 'SIGKILL');
+      syncBuiltinESMExports();
+      lockDataDir(${JSON.stringify(folder)});`;
+    const child = spawnSync(process.execPath, [...nodeArguments, script]);
+    assert.equal(child.signal, 'SIGKILL');
+    assert.deepEqual(readdirSync(folder), [`.lock.${child.pid}`]);
+    // Of a process that lives.
+    writeFileSync(join(folder, `.lock.stale.${process.ppid}`), '');
+    lockDataDir(folder).release();
+    assert.deepEqual(readdirSync(folder), [`.lock.stale.${process.ppid}`]);
+  });
+});
+
 test('the lock of a living process is not, and is free again when it ends', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'resonance-lock-'));
   const child = spawn(

@@ -1,6 +1,7 @@
 // One process per file: a lock file with the holder's process id, taken over if that process is gone.
 
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { StorageError } from './storage-error.ts';
 
 export interface FileLock {
@@ -22,7 +23,8 @@ export function lockFile(path: string, refusal: (pid: number) => string): FileLo
   const own: Holder = { pid: process.pid, identity: identityOf(process.pid) };
   const content = `${JSON.stringify(own)}\n`;
   // The file gets its name only when its content is complete: nobody ever reads half a lock.
-  const draft = `${path}.${process.pid}`;
+  const draft = draftPath(path, process.pid);
+  removeLostDrafts(path);
   writeFileSync(draft, content, { mode: 0o600 });
   try {
     for (let attempt = 0; attempt < 10; attempt++) {
@@ -37,6 +39,22 @@ export function lockFile(path: string, refusal: (pid: number) => string): FileLo
     rmSync(draft, { force: true });
   }
   throw new StorageError('store-locked', `Several processes are taking ${path} at once. Start only one.`);
+}
+
+/** Hidden: a process that is killed at once leaves it behind, and programs that read whole folders must not meet it. */
+function draftPath(path: string, pid: number, kind: '' | 'stale.' = ''): string {
+  return join(dirname(path), `.${basename(path)}.${kind}${pid}`);
+}
+
+/** What killed processes left behind while they took this lock. */
+function removeLostDrafts(path: string): void {
+  const start = `.${basename(path)}.`;
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(start)) continue;
+    const pid = /^(?:stale\.)?([1-9]\d*)$/.exec(name.slice(start.length))?.[1];
+    if (pid !== undefined && !isAlive({ pid: Number(pid), identity: '' }))
+      rmSync(join(dirname(path), name), { force: true });
+  }
 }
 
 function tryLink(draft: string, path: string): boolean {
@@ -64,7 +82,7 @@ function tryCopy(draft: string, path: string): boolean {
 
 /** Moves the file away and makes sure that it was the stale one: another process may have been faster. */
 function removeStale(path: string, staleText: string): void {
-  const aside = `${path}.stale.${process.pid}`;
+  const aside = draftPath(path, process.pid, 'stale.');
   try {
     renameSync(path, aside);
   } catch (error) {

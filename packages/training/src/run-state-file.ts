@@ -5,7 +5,7 @@ import type { TrainerState } from '@resonancenet/kernels/backend';
 import { type ModelShape, parameterCount } from '@resonancenet/model/shape';
 import { replaceFile } from './write-file.ts';
 
-const magic = 'rnt-train-state 1\n';
+const magic = 'rnt-train-state 2\n';
 const longestHeader = 1 << 16;
 
 /** What a run was started with; a resumed run must agree in all of it, or it would end on other weights. */
@@ -34,9 +34,10 @@ export interface RunState {
   readonly average: { readonly weights: Float32Array; readonly count: number } | null;
 }
 
+/** A run that has not saved anything yet, and one whose weights are in its checkpoint, are notes without arrays. */
 export type SavedRun =
-  | ({ readonly finished: false } & RunState)
-  | { readonly finished: true; readonly settings: RunSettings };
+  | ({ readonly stage: 'stopped' } & RunState)
+  | { readonly stage: 'begun' | 'finished'; readonly settings: RunSettings };
 
 export class RunStateError extends Error {
   readonly code: string;
@@ -48,7 +49,7 @@ export class RunStateError extends Error {
 
 interface Header {
   readonly settings: RunSettings;
-  readonly finished: boolean;
+  readonly stage: SavedRun['stage'];
   readonly step: number;
   /** Steps in the averaged weights; null without. */
   readonly averageCount: number | null;
@@ -60,14 +61,19 @@ const encodeHeader = (header: Header): Uint8Array => new TextEncoder().encode(`$
 /** Writes the state beside the old one, makes it durable, then takes the old one's place. */
 export function saveRunState(path: string, state: RunState): void {
   const { settings, trainer, average } = state;
-  const header = { settings, finished: false, step: trainer.step, averageCount: average?.count ?? null };
+  const header: Header = { settings, stage: 'stopped', step: trainer.step, averageCount: average?.count ?? null };
   const arrays = [trainer.param, trainer.m, trainer.v, ...(average === null ? [] : [average.weights])];
   replaceFile(path, [encodeHeader(header), ...arrays.map(bytesOf)]);
 }
 
+/** Replaces whatever run stood there by the short note that this one has begun. */
+export function saveBegunRun(path: string, settings: RunSettings): void {
+  replaceFile(path, [encodeHeader({ settings, stage: 'begun', step: 0, averageCount: null })]);
+}
+
 /** Replaces a run's state by the short note that it is finished: the weights are in its checkpoint. */
 export function saveFinishedRun(path: string, settings: RunSettings): void {
-  replaceFile(path, [encodeHeader({ settings, finished: true, step: settings.totalSteps, averageCount: null })]);
+  replaceFile(path, [encodeHeader({ settings, stage: 'finished', step: settings.totalSteps, averageCount: null })]);
 }
 
 function readExactly(file: number, bytes: Uint8Array, position: number): void {
@@ -88,11 +94,11 @@ function parseHeader(file: number, size: number): { readonly header: Header; rea
   if (new TextDecoder().decode(head.subarray(0, magic.length)) !== magic || end < 0)
     throw new RunStateError('state-not-ours', 'It is no training state of this version.');
   const header = JSON.parse(new TextDecoder().decode(head.subarray(magic.length, end))) as Partial<Header> | null;
-  const { settings, finished, step, averageCount } = header ?? {};
+  const { settings, stage, step, averageCount } = header ?? {};
   if (
     typeof settings !== 'object' ||
     !isCount(parameterCount(settings)) ||
-    typeof finished !== 'boolean' ||
+    !(stage === 'begun' || stage === 'stopped' || stage === 'finished') ||
     !isCount(step) ||
     !(averageCount === null || isCount(averageCount))
   )
@@ -103,13 +109,13 @@ function parseHeader(file: number, size: number): { readonly header: Header; rea
 function readState(file: number): SavedRun {
   const { size } = fstatSync(file);
   const { header, start } = parseHeader(file, size);
-  const { settings, step, averageCount } = header;
-  const count = header.finished ? 0 : averageCount === null ? 3 : 4;
+  const { settings, stage, step, averageCount } = header;
+  const count = stage !== 'stopped' ? 0 : averageCount === null ? 3 : 4;
   const parameters = parameterCount(settings);
   const expected = start + count * parameters * 4;
   if (size !== expected)
     throw new RunStateError('state-truncated', `It has ${size} bytes, its first lines call for ${expected}.`);
-  if (header.finished) return { finished: true, settings };
+  if (stage !== 'stopped') return { stage, settings };
   const arrays = Array.from({ length: count }, (_, i) => {
     const array = new Float32Array(parameters);
     readExactly(file, bytesOf(array), start + i * parameters * 4);
@@ -117,7 +123,7 @@ function readState(file: number): SavedRun {
   });
   const [param, m, v, weights] = arrays as [Float32Array, Float32Array, Float32Array, Float32Array | undefined];
   const average = weights === undefined || averageCount === null ? null : { weights, count: averageCount };
-  return { finished: false, settings, trainer: { step, param, m, v }, average };
+  return { stage, settings, trainer: { step, param, m, v }, average };
 }
 
 /**

@@ -23,6 +23,7 @@ import {
   type RunSettings,
   type RunState,
   RunStateError,
+  saveBegunRun,
   saveFinishedRun,
   saveRunState,
 } from './run-state-file.ts';
@@ -85,11 +86,13 @@ test('saveRunState() and loadRunState() give back every bit', () => {
   const path = join(folder, 'run.state');
   assert.equal(loadRunState(path), null);
   saveRunState(path, state);
-  assert.deepEqual(loadRunState(path), { finished: false, ...state });
+  assert.deepEqual(loadRunState(path), { stage: 'stopped', ...state });
   saveRunState(path, { ...state, average: null });
-  assert.deepEqual(loadRunState(path), { finished: false, ...state, average: null });
+  assert.deepEqual(loadRunState(path), { stage: 'stopped', ...state, average: null });
   saveFinishedRun(path, settings);
-  assert.deepEqual(loadRunState(path), { finished: true, settings });
+  assert.deepEqual(loadRunState(path), { stage: 'finished', settings });
+  saveBegunRun(path, settings);
+  assert.deepEqual(loadRunState(path), { stage: 'begun', settings });
 });
 
 test('loadRunState() names the file and the fix for a foreign, cut or swollen file', () => {
@@ -108,8 +111,16 @@ test('loadRunState() names the file and the fix for a foreign, cut or swollen fi
   };
   refused('', 'state-not-ours');
   refused('hello', 'state-not-ours');
-  for (const header of ['', 'null', '7', '{}', '{"settings":{}}', '{"settings":null,"finished":true}'])
-    refused(`rnt-train-state 1\n${header}\n`, 'state-not-ours');
+  for (const header of [
+    '',
+    'null',
+    '7',
+    '{}',
+    '{"settings":{}}',
+    '{"settings":null,"stage":"begun"}',
+    '{"stage":"lost"}',
+  ])
+    refused(`rnt-train-state 2\n${header}\n`, 'state-not-ours');
   saveRunState(path, state);
   const whole = readFileSync(path);
   refused(whole.subarray(0, 10), 'state-not-ours');

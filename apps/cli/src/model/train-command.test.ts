@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
+import { bf16FromF32 } from '@resonancenet/model/bf16';
 import { parameterCount } from '@resonancenet/model/shape';
 import { readWeights, writeCheckpoint } from '@resonancenet/training/checkpoint-file';
 import { mix32 } from '@resonancenet/training/prng';
@@ -152,9 +154,9 @@ test('kill -9 at any moment leaves an old or a new checkpoint, and --resume ends
     // readWeights and loadRunState refuse anything that is not whole.
     if (existsSync(path('killed'))) assert.equal(readWeights(path('killed')).data.length, 12_304);
     const state = loadRunState(`${path('killed')}.state`);
-    assert.notEqual(state?.finished, true);
+    assert.notEqual(state?.stage, 'finished');
     if (until > 10)
-      assert.ok(state?.finished === false && state.trainer.step >= until - 6 && state.trainer.step % 5 === 0);
+      assert.ok(state?.stage === 'stopped' && state.trainer.step >= until - 6 && state.trainer.step % 5 === 0);
   }
   const { code, stderr } = await runCli(options('killed', '--resume'));
   assert.equal(code, 0, stderr);
@@ -164,6 +166,60 @@ test('kill -9 at any moment leaves an old or a new checkpoint, and --resume ends
     ['killed', 'killed.state'],
     'neither lock nor half files are left',
   );
+});
+
+/** Makes `rnt` kill itself with -9 before its n-th file takes its name (RNT_TEST_KILL_AT). */
+const killAtRename = `--import=data:text/javascript,${encodeURIComponent(`
+  import fs from 'node:fs';
+  import { syncBuiltinESMExports } from 'node:module';
+  const { renameSync } = fs;
+  let left = Number(process.env.RNT_TEST_KILL_AT);
+  fs.renameSync = (from, to) => {
+    left -= 1;
+    if (left === 0) process.kill(process.pid, 'SIGKILL');
+    renameSync(from, to);
+  };
+  syncBuiltinESMExports();
+`)}`;
+
+test('kill -9 between any two files of a run: --resume goes on and ends on the same bytes', async () => {
+  const common = ['model', 'train', '--data', text, '--batch', '2', '--window', '16', '--threads', '1', '--seed', '7'];
+  const run = (out: string, more: string[]): string[] => [
+    ...[...common, '--steps', '4', '--save-every', '2', '--out', out, ...more],
+    ...(more.includes('--from') ? [] : ['--config', 'd=16,layers=1,vocab=bytes']),
+  ];
+  // The second replaces what it starts from, beside which stands the note of a finished run.
+  const [anew, onItself] = [path('anew'), path('on-itself')];
+  const cases = [
+    { whole: anew, points: [2, 3], more: (): string[] => [] },
+    { whole: onItself, points: [2, 3, 4, 5], more: (out: string): string[] => ['--from', out] },
+  ];
+  const prepare = (out: string): void => {
+    if (!out.startsWith(onItself)) return;
+    for (const ending of ['', '.state']) copyFileSync(`${model}${ending}`, `${out}${ending}`);
+  };
+  const killing = (point: number): { env: Record<string, string> } => ({
+    env: { NODE_OPTIONS: killAtRename, RNT_TEST_KILL_AT: String(point) },
+  });
+  for (const { whole, points, more } of cases) {
+    prepare(whole);
+    const { code } = await runCli(run(whole, more(whole)), killing(6));
+    assert.equal(code, 0, 'a run with one save between writes five files');
+    await twoAtATime(points, async (point) => {
+      const out = `${whole}-${point}`;
+      prepare(out);
+      const killed = await runCli(run(out, more(out)), killing(point));
+      assert.equal(killed.code, null, `before file ${point}: ${killed.stderr}`);
+      const resumed = await runCli([...run(out, more(out)), '--resume']);
+      assert.equal(resumed.code, 0, `before file ${point}: ${resumed.stderr}`);
+      assert.deepEqual(readFileSync(out), readFileSync(whole));
+    });
+  }
+  prepare(onItself);
+  assert.equal((await runCli(run(onItself, ['--from', onItself]), killing(1))).code, null);
+  const { code, stderr } = await runCli([...run(onItself, ['--from', onItself]), '--resume']);
+  assert.equal(code, 2, 'a run that had not begun leaves the finished one as it is');
+  assert.match(stderr, /the run was started with .*or leave --resume out to begin another/);
 });
 
 test('--resume begins a run where there is none, knows a finished one, and refuses other options or another text', async () => {
@@ -454,12 +510,13 @@ test('a resumed run that diverges names the update that is on disk, and its stat
   const out = path('doomed.safetensors');
   const args = tiny(out, '--steps', '1000000', '--json');
   await signalWhen(args, (line) => stepOf(line) >= 2, 'SIGINT');
-  const kept = readFileSync(out);
   const state = loadRunState(`${out}.state`);
-  assert.ok(state?.finished === false);
+  assert.ok(state?.stage === 'stopped');
   const { trainer } = state;
   const param = trainer.param.map((_, i) => (mix32(i) % 2 === 0 ? 1e30 : -1e30));
+  writeCheckpoint(out, { ...readWeights(out), data: bf16FromF32(param) });
   saveRunState(`${out}.state`, { ...state, trainer: { ...trainer, param } });
+  const kept = readFileSync(out);
   const { code, stderr } = await runCli([...args, '--resume']);
   assert.equal(code, 1);
   assert.match(

@@ -1,12 +1,20 @@
 // One run of `rnt model train`: updates, progress, exact losses between, checkpoint and state on disk.
 
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Backend, Trainer, TrainerState } from '@resonancenet/kernels/backend';
 import { bf16FromF32 } from '@resonancenet/model/bf16';
+import { type Checkpoint, encodeCheckpoint } from '@resonancenet/model/checkpoint';
 import type { Tokenizer } from '@resonancenet/tokenizer/tokenizer';
 import { readCheckpoint, writeCheckpoint } from '@resonancenet/training/checkpoint-file';
 import { evaluateIds } from '@resonancenet/training/evaluate-ids';
-import { type RunSettings, type SavedRun, saveFinishedRun, saveRunState } from '@resonancenet/training/run-state-file';
+import {
+  type RunSettings,
+  type RunState,
+  type SavedRun,
+  saveBegunRun,
+  saveFinishedRun,
+  saveRunState,
+} from '@resonancenet/training/run-state-file';
 import { TrainingDivergedError, type TrainProgress, trainRun, WeightAverage } from '@resonancenet/training/train-run';
 import type { WindowLoader } from '@resonancenet/training/window-loader';
 import { Interrupted } from '../errors.ts';
@@ -71,24 +79,35 @@ export class TrainJob {
 
   async run(saved: SavedRun | null): Promise<void> {
     const { options, progress, files, start } = this.#parts;
-    if (saved?.finished === true) {
+    if (saved?.stage === 'finished') {
       progress.line(`The run is finished already: ${saved.settings.totalSteps} updates.`);
       const line = this.#line(saved.settings.totalSteps, null);
       await this.#finish(line, readCheckpoint(files.checkpoint).data, performance.now());
       return;
     }
-    if (options.resume === true && saved === null) progress.line(`No run to go on with at ${options.out}: a new one.`);
+    const stopped = saved?.stage === 'stopped' ? saved : null;
+    if (stopped === null) this.#begin(saved !== null);
     const { batch, window } = options;
     const trainer = await this.#parts.backend.trainer({ shape: start.shape, maxBatch: batch, maxWindow: window });
     try {
-      trainer.load(saved?.trainer ?? freshState(start.weights()));
-      if (saved !== null) this.#savedStep = saved.trainer.step;
-      await this.#train(trainer, averageOf(options, saved, trainer), saved?.trainer.step ?? 0);
+      trainer.load(stopped?.trainer ?? freshState(start.weights()));
+      const average = averageOf(options, stopped, trainer);
+      if (stopped !== null && this.#holds(roundedWeights(trainer, average, stopped.trainer.step)))
+        this.#savedStep = stopped.trainer.step;
+      await this.#train(trainer, average, stopped?.trainer.step ?? 0);
     } catch (error) {
       throw error instanceof TrainingDivergedError ? this.#diverged(error) : error;
     } finally {
       await trainer.close();
     }
+  }
+
+  /** The note comes before the first update: what an earlier run left beside --out is not taken for this one's. */
+  #begin(again: boolean): void {
+    const { options, progress, files, settings } = this.#parts;
+    if (again) progress.line(`The run at ${options.out} had saved no update yet: it begins anew.`);
+    else if (options.resume === true) progress.line(`No run to go on with at ${options.out}: a new one.`);
+    saveBegunRun(files.state, settings);
   }
 
   async #train(trainer: Trainer, average: WeightAverage | null, firstStep: number): Promise<void> {
@@ -135,20 +154,31 @@ export class TrainJob {
     };
   }
 
-  #write(data: Uint16Array): void {
-    const { start, files } = this.#parts;
-    writeCheckpoint(files.checkpoint, { shape: start.shape, baseLayers: start.baseLayers, growth: start.growth, data });
+  #checkpoint(data: Uint16Array): Checkpoint {
+    const { shape, baseLayers, growth } = this.#parts.start;
+    return { shape, baseLayers, growth, data };
   }
 
-  /** Checkpoint first: whatever the state says, the weights on disk are never older. */
+  #write(data: Uint16Array): void {
+    writeCheckpoint(this.#parts.files.checkpoint, this.#checkpoint(data));
+  }
+
+  /** Whether the checkpoint on disk has these weights: a run that was killed between its two files has others there, or none. */
+  #holds(data: Uint16Array): boolean {
+    const { checkpoint } = this.#parts.files;
+    return existsSync(checkpoint) && readFileSync(checkpoint).equals(encodeCheckpoint(this.#checkpoint(data)));
+  }
+
+  /** State first: from then on nothing is needed of what the checkpoint replaces, which may be the one that the run started from. */
   #save(trainer: Trainer, average: WeightAverage | null, step: number): void {
     const { files, settings } = this.#parts;
-    this.#write(roundedWeights(trainer, average, step));
+    const weights = roundedWeights(trainer, average, step);
     saveRunState(files.state, {
       settings,
       trainer: trainer.state(),
       average: average === null ? null : { weights: average.weights, count: average.count },
     });
+    this.#write(weights);
     this.#savedStep = step;
   }
 
@@ -225,9 +255,9 @@ function describeStep(line: Line, report: TrainProgress, totalSteps: number): st
   return `step ${line.step}/${totalSteps}  loss ${report.loss.toFixed(3)}  ${rate(report.tokensPerSecond)}  ${duration(report.secondsLeft)} left`;
 }
 
-function averageOf(options: TrainOptions, saved: SavedRun | null, trainer: Trainer): WeightAverage | null {
+function averageOf(options: TrainOptions, stopped: RunState | null, trainer: Trainer): WeightAverage | null {
   if (options.ema === undefined) return null;
-  const average = saved === null || saved.finished ? null : saved.average;
+  const average = stopped?.average ?? null;
   return average === null
     ? new WeightAverage(options.ema, trainer.parameters())
     : new WeightAverage(options.ema, average.weights, average.count);

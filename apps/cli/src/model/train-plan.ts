@@ -106,13 +106,13 @@ const optionOf: { readonly [Name in keyof RunSettings]: string } = {
 };
 
 /**
- * The run that stands beside --out, if it is to be gone on with; null for a new one.
- * @throws UsageError if an unfinished run would be lost, or if --resume is given other options than the run was started with
+ * The run that stands beside --out, if it is to be gone on with; null for a new one. One that had only begun is lost to nobody.
+ * @throws UsageError if the updates of a stopped run would be lost, or if --resume is given other options than the run was started with
  */
 export function resumable(options: TrainOptions, statePath: string, settings: RunSettings): SavedRun | null {
   const saved = loadRunState(statePath);
   if (options.resume !== true) {
-    if (saved?.finished === false)
+    if (saved?.stage === 'stopped')
       throw new UsageError(
         `${statePath} holds a run that stopped after ${saved.trainer.step} of ${saved.settings.totalSteps} updates. Add --resume to go on, or remove that file to start anew.`,
       );
@@ -123,18 +123,19 @@ export function resumable(options: TrainOptions, statePath: string, settings: Ru
       `--resume: ${options.out} exists, but no run can be gone on with: ${statePath} is missing. To train this model further give --from ${options.out}; to start anew leave --resume out.`,
     );
   if (saved === null) return null;
-  if (saved.finished && !existsSync(options.out))
+  if (saved.stage === 'finished' && !existsSync(options.out))
     throw new UsageError(
       `--resume: the run is finished, but ${options.out} is gone. Restore it, or remove ${statePath} to start anew.`,
     );
+  const instead = saved.stage === 'finished' ? 'leave --resume out to begin another' : 'go on with --from';
   for (const name of Object.keys(optionOf) as (keyof RunSettings)[]) {
     if (saved.settings[name] === settings[name]) continue;
     if (name === 'corpus')
       throw new UsageError(
-        '--resume: the text of --data is not the one that the run was started with. Restore it, or go on with --from.',
+        `--resume: the text of --data is not the one that the run was started with. Restore it, or ${instead}.`,
       );
     throw new UsageError(
-      `--resume: the run was started with ${name} ${saved.settings[name]}, now it is ${settings[name]}. Give the ${optionOf[name]} that it was started with.`,
+      `--resume: the run was started with ${name} ${saved.settings[name]}, now it is ${settings[name]}. Give the ${optionOf[name]} that it was started with, or ${instead}.`,
     );
   }
   return saved;
