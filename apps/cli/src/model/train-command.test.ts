@@ -144,7 +144,8 @@ test('Ctrl-C ends with 130, a usable checkpoint and a state from which --resume 
 
 test('kill -9 at any moment leaves an old or a new checkpoint, and --resume ends on the same bytes', async () => {
   const options = (name: string, ...more: string[]): string[] => [
-    ...tiny(path(name), '--steps', '120', '--save-every', '5', ...more),
+    // Long enough that a busy machine signals it before its end.
+    ...tiny(path(name), '--steps', '400', '--save-every', '10', ...more),
     '--json',
   ];
   assert.equal((await runCli(options('unkilled'))).code, 0);
@@ -155,8 +156,8 @@ test('kill -9 at any moment leaves an old or a new checkpoint, and --resume ends
     if (existsSync(path('killed'))) assert.equal(readWeights(path('killed')).data.length, 12_304);
     const state = loadRunState(`${path('killed')}.state`);
     assert.notEqual(state?.stage, 'finished');
-    if (until > 10)
-      assert.ok(state?.stage === 'stopped' && state.trainer.step >= until - 6 && state.trainer.step % 5 === 0);
+    if (until > 20)
+      assert.ok(state?.stage === 'stopped' && state.trainer.step >= until - 11 && state.trainer.step % 10 === 0);
   }
   const { code, stderr } = await runCli(options('killed', '--resume'));
   assert.equal(code, 0, stderr);
