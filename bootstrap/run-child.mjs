@@ -25,7 +25,7 @@ export function runInstead(program, args, options = {}) {
     watch.unref();
   }
   child.on('error', (error) => {
-    console.error(`${program} could not be started: ${error.message}. Delete node_modules and run npm start again.`);
+    console.error(`${program} could not be started: ${error.message}. Delete node_modules and install again.`);
     process.exit(1);
   });
   child.on('exit', (code, signal) => process.exit(signal === null ? code : 128 + constants.signals[signal]));

@@ -17,6 +17,7 @@ const entries = {
   check: ['tools/check.ts'],
   format: ['tools/format.ts'],
   bench: ['bench/main.ts'],
+  pack: ['tools/pack.ts'],
 };
 
 function hashOf(paths) {

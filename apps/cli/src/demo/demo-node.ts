@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const main = join(fileURLToPath(new URL('..', import.meta.url)), 'main.ts');
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 export interface DemoNodeOptions {
   readonly name: string;
