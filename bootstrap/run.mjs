@@ -109,7 +109,8 @@ function install() {
   if (readStamp('installed') === wanted && findPinnedNode() !== null) return;
   console.error(`Installing what the project needs, Node ${pinnedVersion()} included (once, about half a minute) ...`);
   const npm = process.env.npm_execpath;
-  const flags = ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts'];
+  // Errors only: a dependency that wants another Node than npm's own (EBADENGINE) gets the pinned one, and npm's other warnings are about packages.
+  const flags = ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
   const env = { ...process.env };
   // npm hands its own scripts' settings down; a nested npm must read the project's settings afresh.
   for (const key of Object.keys(env)) if (/^npm_(config|lifecycle|package)_/i.test(key)) delete env[key];
