@@ -1,46 +1,55 @@
-// Locks (BLK-14, BLK-15): the Merkle root of a small set of leaves, each a list of conditions that must all hold.
+// Locks (BLK-14, BLK-15): the Merkle root of a small set of leaves; a spend shows one of them and its branch.
 
 import { assert } from '@resonancenet/bytes/assert';
-import { Writer } from '@resonancenet/bytes/writer';
+import { encode } from '@resonancenet/bytes/encode';
 import { hash } from '@resonancenet/crypto/hash';
-import { merkleRoot } from '@resonancenet/crypto/merkle';
+import { merkleBranch, merkleRoot, rootFromBranch } from '@resonancenet/crypto/merkle';
 import { TAG } from '@resonancenet/crypto/tags';
+import { type Leaf, leafCodec } from './condition.ts';
 import { LOCK_ID_LENGTH, type LockId } from './ids.ts';
 
-/** Kind bytes of conditions (BLK-14); numbers not listed make a leaf invalid. */
-const KEY_CONDITION = 0x01;
-
-/** A signature by this Ed25519 public key. */
-export interface KeyCondition {
-  readonly kind: 'key';
-  readonly publicKey: Uint8Array;
-}
-
 export const MAX_LEAVES = 16;
-export const MAX_CONDITIONS = 8;
 
-/** Bytes of a leaf: the number of conditions, then each with its kind byte. */
-export function encodeLeaf(conditions: readonly KeyCondition[]): Uint8Array {
-  assert(
-    conditions.length >= 1 && conditions.length <= MAX_CONDITIONS,
-    `a leaf has 1 to ${MAX_CONDITIONS} conditions, not ${conditions.length}`,
-  );
-  const writer = new Writer().u8(conditions.length);
-  for (const condition of conditions) writer.u8(KEY_CONDITION).bytes(condition.publicKey, 32);
-  return writer.finish();
+/** Hash of an encoded leaf: 32 bytes, what signatures cover and the root is made of. */
+export function leafHash(leafBytes: Uint8Array): Uint8Array {
+  return hash(TAG.lockLeaf, leafBytes);
 }
 
 /** First 24 bytes of the root over the leaves' hashes: 96 bits of strength against collisions (BLK-15). */
-export function lockIdOf(leaves: readonly Uint8Array[]): LockId {
-  assert(leaves.length <= MAX_LEAVES, `a lock has at most ${MAX_LEAVES} leaves, not ${leaves.length}`);
-  const root = merkleRoot(
-    leaves.map((leaf) => hash(TAG.lockLeaf, leaf)),
-    TAG.lockNode,
-  );
-  return root.slice(0, LOCK_ID_LENGTH);
+export function lockIdOf(leaves: readonly Leaf[]): LockId {
+  return lockIdOfRoot(merkleRoot(leafHashes(leaves), TAG.lockNode));
+}
+
+/** What proves that leaf `index` is one of these (HASH-9): up to four items of 32 bytes, lowest first. */
+export function leafBranch(leaves: readonly Leaf[], index: number): readonly Uint8Array[] {
+  return merkleBranch(leafHashes(leaves), index, TAG.lockNode);
+}
+
+/** The lock id that a leaf's hash and its branch lead to, or null if no lock has such a place or it asks for another branch. */
+export function lockIdFromBranch(
+  leafHash: Uint8Array,
+  index: number,
+  count: number,
+  branch: readonly Uint8Array[],
+): LockId | null {
+  if (count > MAX_LEAVES) return null;
+  const root = rootFromBranch(leafHash, index, count, branch, TAG.lockNode);
+  return root === null ? null : lockIdOfRoot(root);
 }
 
 /** The lock that one key opens alone. */
 export function keyLockId(publicKey: Uint8Array): LockId {
-  return lockIdOf([encodeLeaf([{ kind: 'key', publicKey }])]);
+  return lockIdOf([[{ kind: 'key', publicKey }]]);
+}
+
+function leafHashes(leaves: readonly Leaf[]): Uint8Array[] {
+  assert(
+    leaves.length >= 1 && leaves.length <= MAX_LEAVES,
+    `a lock has 1 to ${MAX_LEAVES} leaves, not ${leaves.length}`,
+  );
+  return leaves.map((leaf) => leafHash(encode(leafCodec, leaf)));
+}
+
+function lockIdOfRoot(root: Uint8Array): LockId {
+  return root.slice(0, LOCK_ID_LENGTH);
 }

@@ -23,7 +23,8 @@ export type PolicyType = keyof typeof POLICY_TYPE;
 const typeNames = Object.keys(POLICY_TYPE) as PolicyType[];
 
 const TERMS_HASH_LENGTH = 20;
-const MAX_BLOCKS = 0xff_ffff;
+/** Largest u24. */
+export const MAX_POLICY_BLOCKS = 0xff_ffff;
 
 /** What is read from a policy id alone. */
 export interface PolicyIdParts {
@@ -36,7 +37,10 @@ export interface PolicyIdParts {
 
 /** type (1) || blocks (u24) || first 20 bytes of hash(tag, terms): 24 bytes (BLK-17). */
 export function policyId(type: PolicyType, blocks: number, terms: Uint8Array): PolicyId {
-  assert(blocks >= 0 && blocks <= MAX_BLOCKS, `a policy of ${blocks} blocks; a u24 holds at most ${MAX_BLOCKS}`);
+  assert(
+    blocks >= 0 && blocks <= MAX_POLICY_BLOCKS,
+    `a policy of ${blocks} blocks; a u24 holds at most ${MAX_POLICY_BLOCKS}`,
+  );
   return new Writer(POLICY_ID_LENGTH).u8(POLICY_TYPE[type]).u24(blocks).bytes(termsHash(terms)).finish();
 }
 
@@ -70,13 +74,16 @@ export function policyProblem(id: PolicyId, recovery: RecoveryParams): string | 
   const { type, blocks } = parts;
   const [least, most] = blockRange(type, recovery);
   if (blocks < least || blocks > most) return `${type} policy of ${blocks} blocks; allowed are ${least} to ${most}`;
-  const hasTerms = !equalBytes(parts.termsHash, termsHash(noTerms));
+  const hasTerms = !equalBytes(parts.termsHash, builtInTermsHash);
   if (hasTerms && (type === 'base58' || type === 'channel'))
     return `a ${type} policy has no terms; use its built-in id`;
   return null;
 }
 
 const noTerms = new Uint8Array(0);
+
+/** The hash in the ids of built-in policies, which have no terms: 20 bytes. */
+export const builtInTermsHash: Uint8Array = termsHash(noTerms);
 
 function termsHash(terms: Uint8Array): Uint8Array {
   return hash(TAG.policyTerms, terms).subarray(0, TERMS_HASH_LENGTH);
@@ -90,9 +97,9 @@ function blockRange(type: PolicyType, recovery: RecoveryParams): readonly [least
         recovery.heartbeatIntervalMax + recovery.heartbeatTimeoutMax,
       ];
     case 'social':
-      return [recovery.socialWaitMin, MAX_BLOCKS];
+      return [recovery.socialWaitMin, MAX_POLICY_BLOCKS];
     case 'emissionReturn':
-      return [recovery.emissionReturnMin, MAX_BLOCKS];
+      return [recovery.emissionReturnMin, MAX_POLICY_BLOCKS];
     case 'base58':
       return [recovery.base58Return, recovery.base58Return];
     case 'channel':

@@ -1,10 +1,27 @@
 // Values of every format, for property tests here and in the packages above.
 
+import { compareBytes } from '@resonancenet/bytes/compare';
+import { encode } from '@resonancenet/bytes/encode';
+import { toHex } from '@resonancenet/bytes/hex';
 import fc from 'fast-check';
+import type { ActionContent } from '../action-content.ts';
 import { type Amount, amount } from '../amount.ts';
+import { type Condition, type Leaf, leafCodec } from '../condition.ts';
+import type { Destination } from '../destination.ts';
 import type { DvalVote } from '../dval-vote.ts';
 import type { BlockHeader } from '../header.ts';
+import { leafBranch } from '../lock.ts';
+import type { PolicyTerms, SocialTerms } from '../policy-terms.ts';
+import type { Quorum } from '../quorum.ts';
 import { type Action, type Input, type Output, TRANSACTION_VERSION, type Transaction } from '../transaction.ts';
+import {
+  type KeyHashWitness,
+  type LockWitness,
+  type Satisfaction,
+  SIGHASH_ALL,
+  SIGHASH_SINGLE,
+  type SighashFlag,
+} from '../witness.ts';
 
 /** Exactly `length` bytes. */
 export function bytesOf(length: number): fc.Arbitrary<Uint8Array> {
@@ -62,3 +79,120 @@ export const transactions: fc.Arbitrary<Transaction> = fc.record({
   actions: fc.array(actions, { maxLength: 2 }),
   lockTime: u32s,
 });
+
+/** 1 to `max` keys in ascending order, and how many of them must sign. */
+export function quorums(max: number): fc.Arbitrary<Quorum> {
+  return fc.uniqueArray(bytesOf(32), { minLength: 1, maxLength: max, selector: toHex }).chain((keys) =>
+    fc.record({
+      required: fc.integer({ min: 1, max: keys.length }),
+      publicKeys: fc.constant(keys.sort(compareBytes)),
+    }),
+  );
+}
+
+/** Conditions that name at most two keys, so that any eight of them make a leaf. */
+export const conditions: fc.Arbitrary<Condition> = fc.oneof(
+  fc.record({ kind: fc.constant('key' as const), publicKey: bytesOf(32) }),
+  quorums(2).map((quorum) => ({ kind: 'threshold' as const, ...quorum })),
+  fc.record({ kind: fc.constant('preimage' as const), hash: bytesOf(32) }),
+  fc.record({ kind: fc.constant('after' as const), height: fc.nat(2 ** 31 - 1) }),
+  fc.record({ kind: fc.constant('older' as const), blocks: fc.integer({ min: 1, max: 2 ** 31 - 1 }) }),
+  fc.constant({ kind: 'idle' } as const),
+  fc.constant({ kind: 'announced' } as const),
+);
+
+export const leaves: fc.Arbitrary<Leaf> = fc.oneof(
+  fc.array(conditions, { minLength: 1, maxLength: 8 }),
+  quorums(16).map((quorum) => [{ kind: 'threshold' as const, ...quorum }]),
+);
+
+export const locks: fc.Arbitrary<readonly Leaf[]> = fc.array(leaves, { minLength: 1, maxLength: 16 });
+
+const flags: fc.Arbitrary<SighashFlag> = fc.constantFrom(SIGHASH_ALL, SIGHASH_SINGLE);
+
+/** `required` numbers below `keys`, ascending. */
+function signers(required: number, keys: number): fc.Arbitrary<readonly number[]> {
+  return fc
+    .shuffledSubarray([...Array(keys).keys()], { minLength: required, maxLength: required })
+    .map((numbers) => numbers.sort((a, b) => a - b));
+}
+
+function satisfactionOf(condition: Condition): fc.Arbitrary<Satisfaction> {
+  switch (condition.kind) {
+    case 'key':
+      return fc.record({ kind: fc.constant('key' as const), flag: flags, signature: bytesOf(64) });
+    case 'threshold':
+      return fc
+        .tuple(signers(condition.required, condition.publicKeys.length), flags, bytesOf(64))
+        .map(([keys, flag, signature]) => ({
+          kind: 'threshold' as const,
+          signatures: keys.map((key) => ({ key, flag, signature })),
+        }));
+    case 'preimage':
+      return fc.record({ kind: fc.constant('preimage' as const), preimage: bytesOf(32) });
+    default:
+      return fc.constant({ kind: 'none' as const });
+  }
+}
+
+/** Witnesses whose leaf is one of the lock that its branch belongs to; the signatures are noise. */
+export const lockWitnesses: fc.Arbitrary<LockWitness> = fc.tuple(locks, fc.nat()).chain(([lock, place]) => {
+  const index = place % lock.length;
+  const leaf = lock[index]!;
+  return fc.tuple(...leaf.map(satisfactionOf)).map((satisfactions) => ({
+    leaf,
+    leafBytes: encode(leafCodec, leaf),
+    index,
+    count: lock.length,
+    branch: leafBranch(lock, index),
+    satisfactions,
+  }));
+});
+
+export const keyHashWitnesses: fc.Arbitrary<KeyHashWitness> = fc.record({
+  publicKey: bytesOf(32),
+  flag: flags,
+  signature: bytesOf(64),
+});
+
+const u24s = fc.nat(0xff_ffff);
+
+export const socialTerms: fc.Arbitrary<SocialTerms> = fc
+  .tuple(u24s, bytesOf(32), quorums(16))
+  .map(([wait, livenessKey, { required, publicKeys }]) => ({
+    type: 'social' as const,
+    wait,
+    livenessKey,
+    required,
+    guardians: publicKeys,
+  }));
+
+/** Interval and timeout are halved, so that their sum fits a policy id. */
+export const policyTerms: fc.Arbitrary<PolicyTerms> = fc.oneof(
+  fc.record({
+    type: fc.constant('heartbeat' as const),
+    interval: fc.nat(0x7f_ffff),
+    timeout: fc.nat(0x7f_ffff),
+    livenessKey: bytesOf(32),
+  }),
+  socialTerms,
+  fc.record({ type: fc.constant('emissionReturn' as const), blocks: u24s, livenessKey: bytesOf(32) }),
+);
+
+const destinations: fc.Arbitrary<Destination> = fc.record({ lockId: bytesOf(24), policyId: bytesOf(24) });
+
+export const actionContents: fc.Arbitrary<ActionContent> = fc.oneof(
+  fc.record({ kind: fc.constant('heartbeat' as const), terms: policyTerms, signature: bytesOf(64) }),
+  socialTerms.chain((terms) =>
+    fc
+      .tuple(destinations, signers(terms.required, terms.guardians.length), bytesOf(64))
+      .map(([destination, guardians, signature]) => ({
+        kind: 'announce' as const,
+        terms,
+        destination,
+        signatures: guardians.map((guardian) => ({ guardian, signature })),
+      })),
+  ),
+  fc.record({ kind: fc.constant('propose' as const), proposal: bytesOf(32), refund: destinations }),
+  fc.record({ kind: fc.constant('reveal' as const), salt: bytesOf(32), shard: fc.uint8Array({ maxLength: 80 }) }),
+);
