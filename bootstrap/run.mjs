@@ -1,8 +1,19 @@
 // `npm start`, `npm test` and the other scripts: installs and builds what is missing, then hands over to the pinned Node.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { findPinnedNode, nodeFlags, pinnedVersion, root } from './pinned-node.mjs';
 import { runInstead } from './run-child.mjs';
 
@@ -104,6 +115,18 @@ function filesUnder0(folder) {
   return readdirSync(join(root, folder)).sort();
 }
 
+/** Whether a file can be made in the folder, or the folder itself where it is still to be made. */
+function isWritable(folder) {
+  let nearest = folder;
+  while (!existsSync(nearest) && nearest !== dirname(nearest)) nearest = dirname(nearest);
+  try {
+    accessSync(nearest, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function install() {
   const wanted = hashOf(manifests());
   if (readStamp('installed') === wanted && findPinnedNode() !== null) return;
@@ -111,6 +134,11 @@ function install() {
   const npm = process.env.npm_execpath;
   // Errors only: a dependency that wants another Node than npm's own (EBADENGINE) gets the pinned one, and npm's other warnings are about packages.
   const flags = ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
+  flags.push('--no-update-notifier');
+  // An account may have no home that it can write to.
+  const ownCache = join(cache, 'npm');
+  if (!isWritable(join(process.env.npm_config_cache ?? join(homedir(), '.npm'), '_cacache')))
+    flags.push('--cache', ownCache);
   const env = { ...process.env };
   // npm hands its own scripts' settings down; a nested npm must read the project's settings afresh.
   for (const key of Object.keys(env)) if (/^npm_(config|lifecycle|package)_/i.test(key)) delete env[key];
@@ -122,6 +150,7 @@ function install() {
         env,
         shell: process.platform === 'win32',
       });
+  rmSync(ownCache, { recursive: true, force: true });
   if (result.status !== 0)
     fail('npm install failed (see above). Check the network and the disk, then run the same command again.');
   if (findPinnedNode() === null) {

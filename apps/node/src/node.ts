@@ -1,7 +1,6 @@
 // The composition root: one node from its parts. Events of sockets, threads and time go into the node machine; its actions are carried out here.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert } from '@resonancenet/bytes/assert';
 import { decode } from '@resonancenet/bytes/decode';
@@ -87,7 +86,6 @@ export class ResonanceNode {
    * @throws errors with code and fix for every operational trouble (directory in use, disk, port, network data)
    */
   static async start(config: NodeConfig, deps: NodeDeps): Promise<ResonanceNode> {
-    mkdirSync(config.folder, { recursive: true, mode: 0o700 });
     const lock = lockDataDir(config.folder);
     try {
       const dvals = new DvalFolder(config.params, config.suppliedDvals ?? join(config.folder, 'dvals'));

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -28,6 +37,23 @@ test('a second lock on the same directory is refused and names the holder and th
     lock.release();
     lockDataDir(join(folder, 'data')).release();
     assert.deepEqual(readdirSync(join(folder, 'data')), []);
+  });
+});
+
+test('a data directory that cannot be made is a named error with the fix', () => {
+  inFolder((folder) => {
+    writeFileSync(join(folder, 'file'), '');
+    for (const path of [join(folder, 'file'), join(folder, 'file', 'data')])
+      assert.throws(() => lockDataDir(path), {
+        code: 'store-io',
+        message: /a part of this path is a file.*--data-dir/,
+      });
+    const closed = join(folder, 'closed');
+    mkdirSync(closed, { mode: 0o500 });
+    // Root may write everywhere.
+    if (process.getuid?.() === 0 || process.platform === 'win32') return;
+    for (const path of [closed, join(closed, 'data')])
+      assert.throws(() => lockDataDir(path), { code: 'store-read-only', message: /Give this user.*--data-dir/ });
   });
 });
 

@@ -69,7 +69,7 @@ const ADVICE: Readonly<Record<StorageErrorCode, string>> = {
   'store-corrupt': 'Move it away and start again: the node downloads and verifies what is missing.',
   'store-locked': 'Stop the other process that uses it, or choose another data directory.',
   'store-full': 'Free some space on that disk and start again.',
-  'store-read-only': 'Give this user the right to write there, or choose another data directory.',
+  'store-read-only': 'Give this user the right to write there, or choose another data directory (--data-dir).',
   'store-version': 'Use the version of the program that wrote it, or choose another data directory.',
   'store-io': 'Check the disk and start again.',
 };

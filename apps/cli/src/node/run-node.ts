@@ -11,7 +11,8 @@ import { chainMethods } from '@resonancenet/node/rpc/methods/chain-methods';
 import { nodeMethods } from '@resonancenet/node/rpc/methods/node-methods';
 import type { RpcMethod } from '@resonancenet/node/rpc/rpc-method';
 import { startRpcServer } from '@resonancenet/node/rpc/rpc-server';
-import { type Logger, pino } from 'pino';
+import { makeDataDir } from '@resonancenet/storage/data-dir-lock';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { takeInterruptions } from '../interruption.ts';
 import { NewsPrinter } from './news-printer.ts';
 
@@ -25,10 +26,22 @@ export interface RunOptions {
 
 function createLog(config: NodeConfig, human: boolean): Logger {
   // For people the records that matter are printed as lines; trouble is kept in a file beside the data.
-  const destination = human
-    ? pino.destination({ dest: join(config.folder, 'debug.log'), mkdir: true, sync: false })
-    : pino.destination({ dest: 1, sync: true });
+  const destination = human ? openLogFile(config.folder) : pino.destination({ dest: 1, sync: true });
   return pino({ level: config.logLevel, base: { instance: config.instance } }, destination);
+}
+
+function openLogFile(folder: string): DestinationStream {
+  makeDataDir(folder);
+  const path = join(folder, 'debug.log');
+  const file = pino.destination({ dest: path, sync: false });
+  // Said once; the node itself decides whether it can go on with such a disk.
+  let said = false;
+  file.on('error', (error: Error) => {
+    if (said) return;
+    said = true;
+    console.error(`rnt: ${path} cannot be written, so trouble is not recorded: ${error.message}`);
+  });
+  return file;
 }
 
 const levels: Readonly<Record<NodeNews['type'], 'info' | 'warn' | 'error' | 'debug'>> = {
