@@ -59,7 +59,7 @@ function readEntry(entry: ManifestEntry): { path: string; content: string } {
   const bytes = readFileSync(join(packageFolder(entry.package), entry.path));
   if (sha256(bytes) !== entry.sha256) {
     throw new CorpusError(
-      `${entry.package}/${entry.path} is not the pinned file (SHA-256 ${sha256(bytes)}, expected ${entry.sha256}). Delete node_modules and run npm start again.`,
+      `${entry.package}/${entry.path} is not the pinned file (SHA-256 ${sha256(bytes)}, expected ${entry.sha256}). Delete node_modules and install again.`,
     );
   }
   return { path: entry.path, content: bytes.toString('utf8') };
@@ -78,7 +78,7 @@ export function loadDevnetCorpus(): DevnetCorpus {
   const all = assemble(manifest.files.map(readEntry));
   if (sha256(all) !== manifest.sha256) {
     throw new CorpusError(
-      `The assembled devnet corpus has SHA-256 ${sha256(all)}, expected ${manifest.sha256}. Delete node_modules and run npm start again.`,
+      `The assembled devnet corpus has SHA-256 ${sha256(all)}, expected ${manifest.sha256}. Delete node_modules and install again.`,
     );
   }
   return split(all);

@@ -16,8 +16,8 @@ interface DemoOptions {
 
 const help = `
 Examples:
-  $ npm run demo
-  $ npm run demo -- --blocks 40 --keep`;
+  $ rnt demo
+  $ rnt demo --blocks 40 --keep`;
 
 interface ChainInfo {
   readonly blocks: number;

@@ -19,9 +19,9 @@ Examples:
 
 const startHelp = `
 Examples:
-  $ npm start                                 a node that trains, mines and verifies on the embedded devnet
-  $ npm start -- --instance 2                 a second one beside it; it joins the first
-  $ npm start -- --data 'my/texts/**'         mine on your own text`;
+  $ rnt start                                 a node that trains, mines and verifies on the embedded devnet
+  $ rnt start --instance 2                    a second one beside it; it joins the first
+  $ rnt start --data 'my/texts/**'            mine on your own text`;
 
 export function addNodeCommands(program: Command): void {
   addNodeOptions(program.command('node').description('Run a node (log records on standard output)'))

@@ -29,7 +29,7 @@ export async function loadKernels(name: string, wide: boolean = process.arch ===
   } catch (cause) {
     throw new KernelError(
       'KERNELS_NOT_BUILT',
-      `The compiled kernels ${file.pathname} are missing or damaged. Run \`npm run build\`.`,
+      `The compiled kernels ${file.pathname} are missing or damaged. Run \`npm run build\` in the project, or install the package again.`,
       { cause },
     );
   }
