@@ -4,14 +4,13 @@ import { equalBytes } from '@resonancenet/bytes/compare';
 import { encode } from '@resonancenet/bytes/encode';
 import { toHex } from '@resonancenet/bytes/hex';
 import type { NetworkParams } from '@resonancenet/params/network-params';
-import { amount } from '@resonancenet/primitives/amount';
 import type { BlockBody } from '@resonancenet/primitives/block';
 import { checkCoinbase, isCoinbase } from '@resonancenet/primitives/coinbase';
 import { type BlockHeader, HEADER_LENGTH } from '@resonancenet/primitives/header';
 import { type Transaction, transactionCodec, txRoot } from '@resonancenet/primitives/transaction';
 import { aggregateLoss, maxWindowSum } from './loss.ts';
 import { lossRoot } from './loss-root.ts';
-import { blockReward } from './reward.ts';
+import { checkTransactionForm, checkTransactionSize } from './transaction-checks.ts';
 import { ACCEPTED, reject, type Verdict } from './verdict.ts';
 
 /** Size of a block from the length of its encoded body, before anything is decoded (CON-16). */
@@ -52,7 +51,7 @@ export function checkWindowSums(
     : reject('body-val-loss', { claimed: header.valLoss, computed: valLoss });
 }
 
-/** Transactions against `tx_root`, limits and the coinbase rules (CON-16 to CON-20). */
+/** Transactions against `tx_root`, limits, the coinbase's form and what else needs no state (CON-16, CON-18 to CON-20). */
 export function checkTransactions(
   header: Pick<BlockHeader, 'txRoot' | 'height'>,
   transactions: readonly Transaction[],
@@ -62,10 +61,9 @@ export function checkTransactions(
   if (transactions.length === 0 || !equalBytes(computed, header.txRoot)) {
     return reject('body-tx-root', { claimed: toHex(header.txRoot), computed: toHex(computed) });
   }
-  const limit = params.maxTransactionBytes;
-  for (const [index, transaction] of transactions.entries()) {
-    const bytes = encode(transactionCodec, transaction).length;
-    if (bytes > limit) return reject('body-transaction-size', { transaction: index, bytes, limit });
+  for (const transaction of transactions) {
+    const size = checkTransactionSize(transaction, encode(transactionCodec, transaction).length, params);
+    if (!size.ok) return size;
   }
   const coinbases = transactions.flatMap((transaction, index) => (isCoinbase(transaction) ? [index] : []));
   const [place] = coinbases;
@@ -73,20 +71,23 @@ export function checkTransactions(
     return reject('body-coinbase-count', { claimed: coinbases.length, expected: 1 });
   }
   if (place !== 0) return reject('body-coinbase-place', { transaction: place });
-  if (transactions.length > 1) return reject('body-transaction-unsupported', { transactions: transactions.length });
-  return checkCoinbaseOf(header.height, transactions[0]!, params);
+  const coinbase = checkCoinbaseOf(header.height, transactions[0]!, params);
+  if (!coinbase.ok) return coinbase;
+  for (let index = 1; index < transactions.length; index++) {
+    const form = checkTransactionForm(transactions[index]!, params);
+    if (!form.ok) return form;
+  }
+  return ACCEPTED;
 }
 
 function checkCoinbaseOf(height: number, coinbase: Transaction, params: NetworkParams): Verdict {
-  const verdict = checkCoinbase(coinbase, height, amount(blockReward(params)), params.recovery);
+  const verdict = checkCoinbase(coinbase, height, params.recovery);
   if (verdict.ok) return ACCEPTED;
   switch (verdict.code) {
     case 'coinbase-form':
       return reject('body-coinbase-form', { detail: verdict.detail });
     case 'coinbase-height':
       return reject('body-coinbase-height', { claimed: verdict.actual, expected: verdict.expected });
-    case 'coinbase-amount':
-      return reject('body-coinbase-amount', { claimed: verdict.actual, expected: verdict.expected });
     case 'coinbase-destination':
       return reject('body-coinbase-destination', { output: verdict.output, detail: verdict.detail });
   }

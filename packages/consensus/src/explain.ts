@@ -1,10 +1,11 @@
 // Refusals in words: what was found, what would have been right, and what to do (CON-1).
 
 import { CHECKPOINT_RULES, type CheckpointCode } from '@resonancenet/model/checkpoint-verdict';
+import { type TransactionCode, transactionCodes, transactionExplanations } from './transaction-codes.ts';
 import type { VerdictCode } from './verdict-codes.ts';
 import type { CheckpointFacts, Rejection, VerdictFacts } from './verdict.ts';
 
-type OwnCode = Exclude<VerdictCode, CheckpointCode>;
+type OwnCode = Exclude<VerdictCode, CheckpointCode | TransactionCode>;
 
 type Explanations = { readonly [C in OwnCode]: (facts: VerdictFacts[C]) => string };
 
@@ -50,14 +51,13 @@ const explanations: Explanations = {
     `val_loss ${f.claimed} (${nats(f.claimed)}), the window sums give ${f.computed} (${nats(f.computed)})`,
   'body-tx-root': (f) =>
     `the transactions give tx_root ${f.computed}, the header has ${f.claimed}; another peer may have the right body`,
-  'body-transaction-size': (f) => `transaction ${f.transaction} has ${f.bytes} bytes, at most ${f.limit} are allowed`,
   'body-coinbase-count': (f) => `${f.claimed} coinbases, a block has exactly ${f.expected}`,
   'body-coinbase-place': (f) => `the coinbase is transaction ${f.transaction}, it must be the first`,
-  'body-transaction-unsupported': (f) =>
-    `the block has ${f.transactions} transactions; the rules known to this node allow the coinbase only`,
   'body-coinbase-form': (f) => `the coinbase has a wrong form: ${f.detail}`,
   'body-coinbase-height': (f) => `the coinbase commits to height ${f.claimed}, the block's is ${f.expected}`,
-  'body-coinbase-amount': (f) => `the coinbase pays ${f.claimed} resonances, it must pay exactly ${f.expected}`,
+  'body-coinbase-amount': (f) =>
+    `the coinbase pays ${f.claimed} resonances, it must pay exactly ${f.expected}: a reward of ${f.reward} and fees of ${f.fees}`,
+  'body-signature-count': (f) => `the transactions have ${f.signatures} signatures, at most ${f.limit} are allowed`,
   'body-coinbase-destination': (f) => `output ${f.output} of the coinbase cannot be paid: ${f.detail}`,
   'checkpoint-chunk': (f) => `chunk ${f.chunk} does not belong to checkpoint ${f.root}; fetch it from another peer`,
   'checkpoint-withheld': (f) =>
@@ -78,10 +78,18 @@ function isCheckpointCode(code: VerdictCode): code is CheckpointCode {
   return Object.hasOwn(CHECKPOINT_RULES, code);
 }
 
+function isTransactionCode(code: VerdictCode): code is TransactionCode {
+  return Object.hasOwn(transactionCodes, code);
+}
+
 /** One sentence that names the cause with both numbers. */
 export function explain(rejection: Rejection): string {
   const { code, facts } = rejection;
   if (isCheckpointCode(code)) return `the checkpoint is refused: ${(facts as CheckpointFacts).detail}`;
+  if (isTransactionCode(code)) {
+    const say = transactionExplanations[code] as (facts: Rejection['facts']) => string;
+    return `transaction ${(facts as { readonly txid: string }).txid} is refused: ${say(facts)}`;
+  }
   // Code and facts belong together by construction of Rejection; the compiler cannot follow that through the table.
   const write = explanations[code] as (facts: Rejection['facts']) => string;
   return write(facts);

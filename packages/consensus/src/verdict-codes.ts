@@ -1,8 +1,9 @@
 // The one closed list of reasons for which something that claims to be part of the chain is not accepted (CON-1).
 // Every code cites the rule it defends, says whether the peer is at fault, and what the failure was determined by. The codes `ckpt-*` of a
-// checkpoint file are the model's (model/checkpoint-verdict.ts) and are part of this list.
+// checkpoint file are the model's (model/checkpoint-verdict.ts), the codes `tx-*` stand in transaction-codes.ts; both are part of this list.
 
 import { CHECKPOINT_RULES, type CheckpointCode } from '@resonancenet/model/checkpoint-verdict';
+import { transactionCodes } from './transaction-codes.ts';
 
 /** What a refusal means for the one who sent the message. */
 export type Fault =
@@ -21,7 +22,7 @@ export type Condemns =
   | 'message';
 
 /** The stages of checking, cheapest first (CON-2). */
-export type Stage = 'decoding' | 'header' | 'signature' | 'body' | 'checkpoint' | 'evaluation';
+export type Stage = 'decoding' | 'header' | 'signature' | 'body' | 'transaction' | 'checkpoint' | 'evaluation';
 
 export interface CodeInfo {
   readonly rule: string;
@@ -60,14 +61,15 @@ const codes = {
   'body-window-range': { rule: 'CON-15', stage: 'body', fault: 'peer', condemns: 'id' },
   'body-val-loss': { rule: 'CON-15', stage: 'body', fault: 'peer', condemns: 'id' },
   'body-tx-root': { rule: 'CON-19', stage: 'body', fault: 'peer', condemns: 'message' },
-  'body-transaction-size': { rule: 'CON-16', stage: 'body', fault: 'peer', condemns: 'id' },
   'body-coinbase-count': { rule: 'CON-18', stage: 'body', fault: 'peer', condemns: 'id' },
   'body-coinbase-place': { rule: 'CON-18', stage: 'body', fault: 'peer', condemns: 'id' },
-  'body-transaction-unsupported': { rule: 'CON-20', stage: 'body', fault: 'peer', condemns: 'id' },
   'body-coinbase-form': { rule: 'CON-18', stage: 'body', fault: 'peer', condemns: 'id' },
   'body-coinbase-height': { rule: 'CON-18', stage: 'body', fault: 'peer', condemns: 'id' },
-  'body-coinbase-amount': { rule: 'CON-17', stage: 'body', fault: 'peer', condemns: 'id' },
   'body-coinbase-destination': { rule: 'CON-18', stage: 'body', fault: 'peer', condemns: 'id' },
+
+  'body-signature-count': { rule: 'CON-16', stage: 'transaction', fault: 'peer', condemns: 'id' },
+  'body-coinbase-amount': { rule: 'LED-23', stage: 'transaction', fault: 'peer', condemns: 'id' },
+  ...transactionCodes,
 
   'checkpoint-chunk': { rule: 'CKPT-6', stage: 'checkpoint', fault: 'peer', condemns: 'message' },
   'checkpoint-withheld': { rule: 'CON-24', stage: 'checkpoint', fault: 'wait', condemns: 'message' },

@@ -1,6 +1,7 @@
 // Verdicts: the only thing that checks return (CON-1). No check throws for any input from outside.
 
 import type { CheckpointCode, CheckpointInvalid } from '@resonancenet/model/checkpoint-verdict';
+import type { TransactionFacts } from './transaction-codes.ts';
 import { type CodeInfo, type VerdictCode, verdictCodes } from './verdict-codes.ts';
 
 /** What was found and what would have been right. Ids are lower-case hex. */
@@ -13,7 +14,7 @@ interface Compared<T> {
 export type CheckpointFacts = Pick<CheckpointInvalid, 'detail' | 'tensor' | 'index'>;
 
 /** Facts that go with each code, so that every refusal can be explained with both numbers. */
-export interface VerdictFacts extends Readonly<Record<CheckpointCode, CheckpointFacts>> {
+export interface VerdictFacts extends Readonly<Record<CheckpointCode, CheckpointFacts>>, Readonly<TransactionFacts> {
   'header-malformed': { readonly detail: string };
   'body-malformed': { readonly detail: string };
   'body-size': { readonly bytes: number; readonly limit: number };
@@ -41,13 +42,12 @@ export interface VerdictFacts extends Readonly<Record<CheckpointCode, Checkpoint
   'body-window-range': { readonly window: number; readonly claimed: number; readonly limit: number };
   'body-val-loss': { readonly claimed: number; readonly computed: number };
   'body-tx-root': { readonly claimed: string; readonly computed: string };
-  'body-transaction-size': { readonly transaction: number; readonly bytes: number; readonly limit: number };
   'body-coinbase-count': Compared<number>;
   'body-coinbase-place': { readonly transaction: number };
-  'body-transaction-unsupported': { readonly transactions: number };
   'body-coinbase-form': { readonly detail: string };
   'body-coinbase-height': Compared<number>;
-  'body-coinbase-amount': Compared<bigint>;
+  'body-coinbase-amount': Compared<bigint> & { readonly reward: bigint; readonly fees: bigint };
+  'body-signature-count': { readonly signatures: number; readonly limit: number };
   'body-coinbase-destination': { readonly output: number; readonly detail: string };
   'checkpoint-chunk': { readonly chunk: number; readonly root: string };
   'checkpoint-withheld': { readonly missing: number; readonly chunks: number };
