@@ -2,45 +2,15 @@
 
 import type { CodeInfo } from './verdict-codes.ts';
 
-function info(rule: string): CodeInfo {
-  return { rule, stage: 'transaction', fault: 'peer', condemns: 'id' };
+/** Of what needs no state, found with the body. */
+function form(rule: string): CodeInfo {
+  return { rule, stage: 'body', fault: 'peer', condemns: 'id' };
 }
 
-/** Codes of transactions. In a block they condemn its id: everything they follow from is under it. */
-export const transactionCodes = {
-  'tx-size': info('CON-16'),
-  'tx-coinbase': info('BLK-13'),
-  'tx-no-effect': info('LED-7'),
-  'tx-duplicate-input': info('LED-7'),
-  'tx-output-destination': info('LED-7'),
-  'tx-output-sum': info('LED-7'),
-  'tx-action-malformed': info('LED-7'),
-  'tx-duplicate-action': info('LED-7'),
-  'tx-lock-time': info('LED-8'),
-  'tx-sequence': info('LED-8'),
-  'tx-missing-input': info('LED-9'),
-  'tx-immature-coinbase': info('LED-9'),
-  'tx-returned-input': info('LED-20'),
-  'tx-insufficient': info('LED-10'),
-  'tx-witness-malformed': info('LED-2'),
-  'tx-witness-lock': info('LED-2'),
-  'tx-witness-key-hash': info('LED-3'),
-  'tx-sighash-single': info('LED-4'),
-  'tx-signature': info('LED-6'),
-  'tx-preimage': info('LED-1'),
-  'tx-after': info('LED-1'),
-  'tx-older': info('LED-1'),
-  'tx-idle': info('LED-1'),
-  'tx-announced-none': info('LED-18'),
-  'tx-announced-wait': info('LED-18'),
-  'tx-announced-form': info('LED-18'),
-  'tx-announced-fee': info('LED-18'),
-  'tx-terms': info('LED-12'),
-  'tx-heartbeat-due': info('LED-13'),
-  'tx-action-destination': info('LED-16'),
-} as const satisfies Record<string, CodeInfo>;
-
-export type TransactionCode = keyof typeof transactionCodes;
+/** Of what depends on the state. */
+function onState(rule: string): CodeInfo {
+  return { rule, stage: 'transaction', fault: 'peer', condemns: 'id' };
+}
 
 /** Which transaction, lower-case hex. */
 interface OfTransaction {
@@ -90,6 +60,42 @@ export interface TransactionFacts {
   'tx-action-destination': OfAction & { readonly detail: string };
 }
 
+export type TransactionCode = keyof TransactionFacts;
+
+/** Codes of transactions. In a block they condemn its id: everything they follow from is under it. */
+export const transactionCodes: Readonly<Record<TransactionCode, CodeInfo>> = {
+  'tx-size': form('CON-16'),
+  'tx-coinbase': form('BLK-13'),
+  'tx-no-effect': form('LED-7'),
+  'tx-duplicate-input': form('LED-7'),
+  'tx-output-destination': form('LED-7'),
+  'tx-output-sum': form('LED-7'),
+  'tx-action-malformed': form('LED-7'),
+  'tx-terms': form('LED-12'),
+  'tx-action-destination': form('LED-16'),
+  'tx-duplicate-action': form('LED-7'),
+  'tx-lock-time': onState('LED-8'),
+  'tx-sequence': onState('LED-8'),
+  'tx-missing-input': onState('LED-9'),
+  'tx-immature-coinbase': onState('LED-9'),
+  'tx-returned-input': onState('LED-20'),
+  'tx-insufficient': onState('LED-10'),
+  'tx-witness-malformed': onState('LED-2'),
+  'tx-witness-lock': onState('LED-2'),
+  'tx-witness-key-hash': onState('LED-3'),
+  'tx-sighash-single': onState('LED-4'),
+  'tx-signature': onState('LED-6'),
+  'tx-preimage': onState('LED-1'),
+  'tx-after': onState('LED-1'),
+  'tx-older': onState('LED-1'),
+  'tx-idle': onState('LED-1'),
+  'tx-announced-none': onState('LED-18'),
+  'tx-announced-wait': onState('LED-18'),
+  'tx-announced-form': onState('LED-18'),
+  'tx-announced-fee': onState('LED-18'),
+  'tx-heartbeat-due': onState('LED-13'),
+};
+
 type Explanations = { readonly [C in TransactionCode]: (facts: TransactionFacts[C]) => string };
 
 /** What is wrong, without the transaction's name. */
@@ -101,8 +107,10 @@ export const transactionExplanations: Explanations = {
   'tx-output-destination': (f) => `output ${f.output} cannot be paid: ${f.detail}`,
   'tx-output-sum': (f) => `its outputs add up to ${f.sum} resonances, there are at most ${f.limit}`,
   'tx-action-malformed': (f) => `action ${f.action} cannot be read: ${f.detail}`,
-  'tx-duplicate-action': (f) => `actions ${f.first} and ${f.second} say the same thing about the same policy or proposal`,
-  'tx-lock-time': (f) => `its lock time is ${f.lockTime}: a block above that height may hold it, this one has ${f.height}`,
+  'tx-duplicate-action': (f) =>
+    `actions ${f.first} and ${f.second} say the same thing about the same policy or proposal`,
+  'tx-lock-time': (f) =>
+    `its lock time is ${f.lockTime}: a block above that height may hold it, this one has ${f.height}`,
   'tx-sequence': (f) => `input ${f.input} wants an output of ${f.required} blocks of age, it has ${f.age}`,
   'tx-missing-input': (f) => `input ${f.input} spends ${f.spends}:${f.index}, which does not exist or is spent`,
   'tx-immature-coinbase': (f) => `input ${f.input} spends a coinbase of age ${f.age}, it matures at ${f.required}`,
@@ -120,7 +128,8 @@ export const transactionExplanations: Explanations = {
   'tx-older': (f) => `input ${f.input} opens at an age of ${f.required} blocks, the output has ${f.age}`,
   'tx-idle': (f) => `input ${f.input} opens after ${f.required} idle blocks, there were ${f.age}`,
   'tx-announced-none': (f) => `input ${f.input} needs an announced recovery: ${f.detail}`,
-  'tx-announced-wait': (f) => `input ${f.input} opens ${f.required} blocks after the announcement, this is block ${f.age}`,
+  'tx-announced-wait': (f) =>
+    `input ${f.input} opens ${f.required} blocks after the announcement, this is block ${f.age}`,
   'tx-announced-form': (f) => `it is no recovery as announced: ${f.detail}`,
   'tx-announced-fee': (f) => `a recovery with a fee of ${f.fee} resonances, at most ${f.limit} are allowed`,
   'tx-terms': (f) => `the terms of action ${f.action} are not allowed here: ${f.detail}`,

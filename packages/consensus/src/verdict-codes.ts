@@ -3,7 +3,7 @@
 // checkpoint file are the model's (model/checkpoint-verdict.ts), the codes `tx-*` stand in transaction-codes.ts; both are part of this list.
 
 import { CHECKPOINT_RULES, type CheckpointCode } from '@resonancenet/model/checkpoint-verdict';
-import { transactionCodes } from './transaction-codes.ts';
+import { type TransactionCode, transactionCodes } from './transaction-codes.ts';
 
 /** What a refusal means for the one who sent the message. */
 export type Fault =
@@ -69,7 +69,6 @@ const codes = {
 
   'body-signature-count': { rule: 'CON-16', stage: 'transaction', fault: 'peer', condemns: 'id' },
   'body-coinbase-amount': { rule: 'LED-23', stage: 'transaction', fault: 'peer', condemns: 'id' },
-  ...transactionCodes,
 
   'checkpoint-chunk': { rule: 'CKPT-6', stage: 'checkpoint', fault: 'peer', condemns: 'message' },
   'checkpoint-withheld': { rule: 'CON-24', stage: 'checkpoint', fault: 'wait', condemns: 'message' },
@@ -80,7 +79,7 @@ const codes = {
   'evaluation-parent-loss': { rule: 'CON-23', stage: 'evaluation', fault: 'peer', condemns: 'id' },
 } as const;
 
-export type VerdictCode = keyof typeof codes | CheckpointCode;
+export type VerdictCode = keyof typeof codes | TransactionCode | CheckpointCode;
 
 /** A checkpoint file's bytes are under its root and so under the block id; whoever offered its chunks claimed to have verified them. */
 function checkpointCodes(): Record<CheckpointCode, CodeInfo> {
@@ -92,7 +91,11 @@ function checkpointCodes(): Record<CheckpointCode, CodeInfo> {
 }
 
 /** Facts about each code. */
-export const verdictCodes: Readonly<Record<VerdictCode, CodeInfo>> = { ...codes, ...checkpointCodes() };
+export const verdictCodes: Readonly<Record<VerdictCode, CodeInfo>> = {
+  ...codes,
+  ...transactionCodes,
+  ...checkpointCodes(),
+};
 
 /** All codes. */
 export const VERDICT_CODES: readonly VerdictCode[] = Object.keys(verdictCodes) as VerdictCode[];

@@ -1,14 +1,12 @@
 // Unspent outputs: table `coins` (LED-29). Key: txid || index u32 big-endian, so that the outputs of a transaction lie together.
 
 import { assert } from '@resonancenet/bytes/assert';
-import type { LockId, PolicyId, TxId } from '@resonancenet/primitives/ids';
+import type { Amount } from '@resonancenet/primitives/amount';
+import type { TxId } from '@resonancenet/primitives/ids';
+import type { Output } from '@resonancenet/primitives/transaction';
 
 /** An output that was created and not yet spent. */
-export interface Coin {
-  /** Resonances. */
-  readonly amount: bigint;
-  readonly lockId: LockId;
-  readonly policyId: PolicyId;
+export interface Coin extends Output {
   /** Of the block that created it. */
   readonly height: number;
   /** Whether a coinbase created it, so that it must mature (LED-9). */
@@ -56,7 +54,7 @@ export function decodeCoin(bytes: Uint8Array): Coin {
     height: data.getUint32(0, true),
     coinbase: bytes[4] === 1,
     queued: data.getUint32(5, true),
-    amount: data.getBigUint64(AMOUNT_AT, true),
+    amount: data.getBigUint64(AMOUNT_AT, true) as Amount,
     lockId: bytes.subarray(LOCK_AT, POLICY_AT),
     policyId: bytes.subarray(POLICY_AT, COIN_LENGTH),
   };

@@ -55,7 +55,8 @@ export function blockReward(
   const subsidy = subsidyOf(totals, params);
   const { base, bonus } = earned(subsidy, BigInt(parentLoss), BigInt(parentLoss - valLoss), params.emission);
   const left = MAX_MONEY - (totals.minted - totals.returned);
-  const reward = base + bonus < left ? base + bonus : left;
+  const earnedInAll = base + bonus;
+  const reward = earnedInAll < left ? earnedInAll : left;
   return { halvings, subsidy, base, bonus, left, reward };
 }
 

@@ -22,7 +22,8 @@ export interface Totals {
 /** Totals while a block changes them. */
 export type MutableTotals = { -readonly [K in keyof Totals]: Totals[K] };
 
-const KEY = new TextEncoder().encode('totals');
+/** ASCII `totals`. */
+const KEY = Uint8Array.of(0x74, 0x6f, 0x74, 0x61, 0x6c, 0x73);
 const LENGTH = 44;
 const noTotals: Totals = { height: 0, minted: 0n, returned: 0n, lapsed: 0n, unspent: 0n, bonds: 0n };
 

@@ -30,7 +30,7 @@ test('checkCoinbase() accepts every coinbase that makeCoinbase() makes', () => {
   fc.assert(
     fc.property(u32s, amounts, (height, total) => {
       const coinbase = makeCoinbase(height, total, destination);
-      assert.deepEqual(checkCoinbase(coinbase, height, total, recovery), { ok: true });
+      assert.deepEqual(checkCoinbase(coinbase, height, recovery), { ok: true });
       assert.equal(isCoinbase(coinbase), true);
       assert.equal(decode(transactionCodec, encode(transactionCodec, coinbase)).ok, true);
     }),
@@ -40,7 +40,7 @@ test('checkCoinbase() accepts every coinbase that makeCoinbase() makes', () => {
 test('a coinbase that earns nothing has no output', () => {
   const coinbase = makeCoinbase(3, amount(0n), destination);
   assert.deepEqual(coinbase.outputs, []);
-  assert.deepEqual(checkCoinbase(coinbase, 3, amount(0n), recovery), { ok: true });
+  assert.deepEqual(checkCoinbase(coinbase, 3, recovery), { ok: true });
 });
 
 test('coinbases of two heights differ in their txid although they pay the same', () => {
@@ -60,7 +60,7 @@ test('checkCoinbase() accepts a payout split over several destinations', () => {
       { ...base58, amount: amount(300_000_000_000n) },
     ],
   };
-  assert.deepEqual(checkCoinbase(split, 12, fifty, recovery), { ok: true });
+  assert.deepEqual(checkCoinbase(split, 12, recovery), { ok: true });
 });
 
 test('checkCoinbase() refuses every departure from the form, and says which', () => {
@@ -79,7 +79,7 @@ test('checkCoinbase() refuses every departure from the form, and says which', ()
     [{ ...good, lockTime: 12 }, /lock time .* not 12/],
   ];
   for (const [transaction, detail] of cases) {
-    const verdict = checkCoinbase(transaction, 12, fifty, recovery);
+    const verdict = checkCoinbase(transaction, 12, recovery);
     assert.equal(verdict.ok, false);
     assert.equal(verdict.code, 'coinbase-form');
     assert.match(verdict.detail, detail);
@@ -88,30 +88,12 @@ test('checkCoinbase() refuses every departure from the form, and says which', ()
 
 test('checkCoinbase() refuses another height, one unit off, with both numbers', () => {
   for (const height of [11, 13]) {
-    const verdict = checkCoinbase(good, height, fifty, recovery);
+    const verdict = checkCoinbase(good, height, recovery);
     assert.equal(verdict.ok, false);
     assert.equal(verdict.code, 'coinbase-height');
     assert.deepEqual([verdict.expected, verdict.actual], [height, 12]);
     assert.match(verdict.detail, new RegExp(`12.*${height}`));
   }
-});
-
-test('checkCoinbase() refuses one resonance too many or too few, with both numbers', () => {
-  for (const total of [fifty - 1n, fifty + 1n]) {
-    const verdict = checkCoinbase(good, 12, amount(total), recovery);
-    assert.equal(verdict.ok, false);
-    assert.equal(verdict.code, 'coinbase-amount');
-    assert.deepEqual([verdict.expected, verdict.actual], [total, fifty]);
-  }
-});
-
-test('checkCoinbase() sums beyond u64 without wrapping', () => {
-  const [output] = good.outputs as [Transaction['outputs'][number]];
-  const all = amount(210_000_000_000_000_000n);
-  const many = Array.from({ length: 88 }, () => ({ ...output, amount: all }));
-  const verdict = checkCoinbase({ ...good, outputs: many }, 12, fifty, recovery);
-  assert.equal(verdict.ok, false);
-  assert.equal(verdict.code === 'coinbase-amount' && verdict.actual, 88n * all);
 });
 
 test('checkCoinbase() refuses outputs that could not be ordinary outputs (BLK-18, BLK-19)', () => {
@@ -123,7 +105,7 @@ test('checkCoinbase() refuses outputs that could not be ordinary outputs (BLK-18
   ];
   for (const bad of cases) {
     const outputs = [{ ...output, amount: amount(0n) }, bad];
-    const verdict = checkCoinbase({ ...good, outputs }, 12, fifty, recovery);
+    const verdict = checkCoinbase({ ...good, outputs }, 12, recovery);
     assert.equal(verdict.ok, false);
     assert.equal(verdict.code, 'coinbase-destination');
     assert.equal(verdict.code === 'coinbase-destination' && verdict.output, 1);

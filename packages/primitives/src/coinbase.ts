@@ -42,11 +42,7 @@ export function isCoinbase(transaction: Transaction): boolean {
 }
 
 /** Checks a block's first transaction against BLK-13; what it must pay, the ledger says (LED-23). */
-export function checkCoinbase(
-  transaction: Transaction,
-  height: Height,
-  recovery: RecoveryParams,
-): CoinbaseVerdict {
+export function checkCoinbase(transaction: Transaction, height: Height, recovery: RecoveryParams): CoinbaseVerdict {
   const form = formProblem(transaction);
   if (form !== null) return { ok: false, code: 'coinbase-form', detail: form };
   const committed = transaction.inputs[0]!.outpoint.index;

@@ -16,7 +16,6 @@ import { nextGrowth } from '../growth.ts';
 import { checkHeader, type ParentView } from '../header-checks.ts';
 import { aggregateLoss } from '../loss.ts';
 import { lossRoot } from '../loss-root.ts';
-import { blockReward } from '../reward.ts';
 import { minSpacing } from '../timing.ts';
 import type { Verdict } from '../verdict.ts';
 
@@ -53,12 +52,12 @@ export function sumsFor(valLoss: number, params: NetworkParams): number[] {
   return sums;
 }
 
-/** A body whose coinbase pays the reward to the sample miner. */
+/** A body whose coinbase pays the first subsidy to the sample miner; what a block earns is the ledger's to say. */
 export function bodyFor(height: number, valLoss: number, params: NetworkParams): BlockBody {
   const destination = keyDestination(publicKey(MINER_SEED), params.recovery);
   return {
     windowSums: sumsFor(valLoss, params),
-    transactions: [makeCoinbase(height, amount(blockReward(params)), destination)],
+    transactions: [makeCoinbase(height, amount(params.subsidy), destination)],
   };
 }
 
