@@ -55,9 +55,7 @@ export function blockReward(
   const subsidy = subsidyOf(totals, params);
   const { base, bonus } = earned(subsidy, BigInt(parentLoss), BigInt(parentLoss - valLoss), params.emission);
   const left = MAX_MONEY - (totals.minted - totals.returned);
-  const earnedInAll = base + bonus;
-  const reward = earnedInAll < left ? earnedInAll : left;
-  return { halvings, subsidy, base, bonus, left, reward };
+  return { halvings, subsidy, base, bonus, left, reward: lesser(base + bonus, left) };
 }
 
 function earned(
@@ -70,5 +68,10 @@ function earned(
   if (gain * MILLION < full) return { base: (subsidy * gain * MILLION) / full, bonus: 0n };
   if (parentLoss === 0n) return { base: subsidy, bonus: 0n };
   const bonus = (subsidy * gain * MILLION) / (parentLoss * BigInt(emission.doubleGain));
-  return { base: subsidy, bonus: bonus < subsidy ? bonus : subsidy };
+  return { base: subsidy, bonus: lesser(bonus, subsidy) };
+}
+
+function lesser(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
 }
