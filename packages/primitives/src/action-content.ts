@@ -1,12 +1,10 @@
 // What actions say (LED-13, LED-16, LED-24, LED-25): the content of their data and witness.
 
 import { assert } from '@resonancenet/bytes/assert';
-import { type Codec, fixedBytes, struct, u8 } from '@resonancenet/bytes/codec';
+import { type Codec, fixedBytes, limited, struct, u8 } from '@resonancenet/bytes/codec';
 import { decode } from '@resonancenet/bytes/decode';
 import { DecodeError } from '@resonancenet/bytes/decode-error';
 import { encode } from '@resonancenet/bytes/encode';
-import { Reader } from '@resonancenet/bytes/reader';
-import { Writer } from '@resonancenet/bytes/writer';
 import { SIGNATURE_LENGTH } from '@resonancenet/crypto/ed25519';
 import type { Destination } from './destination.ts';
 import { HASH_LENGTH, LOCK_ID_LENGTH, POLICY_ID_LENGTH } from './ids.ts';
@@ -64,6 +62,18 @@ const signatureCodec = fixedBytes(SIGNATURE_LENGTH);
 
 const guardianSignatureCodec = struct<GuardianSignature>({ guardian: u8, signature: signatureCodec });
 
+/** The salt and all that follows. */
+const revealData: Codec<{ readonly salt: Uint8Array; readonly shard: Uint8Array }> = limited(
+  {
+    minSize: HASH_LENGTH,
+    read: (reader) => ({ salt: reader.bytes(HASH_LENGTH), shard: reader.bytes(reader.remaining) }),
+    write: (writer, { salt, shard }) => void writer.bytes(salt, HASH_LENGTH).bytes(shard),
+  },
+  MAX_ACTION_LENGTH,
+);
+
+/** The witness of an action that nobody signs. */
+const nothing = fixedBytes(0);
 const noWitness = new Uint8Array(0);
 
 /** What an action says. Whether it may be said now, the ledger's rules decide. */
@@ -95,7 +105,7 @@ export function encodeAction(content: ActionContent): Action {
     case 'propose':
       return { kind, data: encode(proposeData, content), witness: noWitness };
     case 'reveal':
-      return { kind, data: revealData(content.salt, content.shard), witness: noWitness };
+      return { kind, data: encode(revealData, content), witness: noWitness };
   }
 }
 
@@ -116,12 +126,11 @@ function readAction({ kind, data, witness }: Action): ActionContent {
       return { kind: 'announce', ...said, signatures: field('witness', guardianSignatures(said.terms), witness) };
     }
     case ACTION_KIND.propose:
-      new Reader(witness).finish();
+      field('witness', nothing, witness);
       return { kind: 'propose', ...field('data', proposeData, data) };
     case ACTION_KIND.reveal: {
-      new Reader(witness).finish();
-      const reader = new Reader(data);
-      return { kind: 'reveal', salt: reader.bytes(HASH_LENGTH), shard: reader.bytes(reader.remaining) };
+      field('witness', nothing, witness);
+      return { kind: 'reveal', ...field('data', revealData, data) };
     }
     default:
       throw new DecodeError('invalid-value', 0, 'kind', `an action of kind ${kind}; use one of ${knownKinds}`);
@@ -162,10 +171,4 @@ const heartbeatDataCodec: Codec<PolicyTerms> = {
 /** As many signatures as the terms require, without a count, each with its guardian's number. */
 function guardianSignatures({ required, guardians }: SocialTerms): Codec<readonly GuardianSignature[]> {
   return quorumSignatures(required, guardians.length, guardianSignatureCodec, ({ guardian }) => guardian);
-}
-
-function revealData(salt: Uint8Array, shard: Uint8Array): Uint8Array {
-  const length = HASH_LENGTH + shard.length;
-  assert(length <= MAX_ACTION_LENGTH, `a reveal of ${length} bytes; an action has at most ${MAX_ACTION_LENGTH}`);
-  return new Writer(length).bytes(salt, HASH_LENGTH).bytes(shard).finish();
 }

@@ -6,7 +6,7 @@ import type { Reader } from '@resonancenet/bytes/reader';
 import type { Writer } from '@resonancenet/bytes/writer';
 import { PUBLIC_KEY_LENGTH } from '@resonancenet/crypto/ed25519';
 import { HASH_LENGTH } from './ids.ts';
-import { quorumCodec } from './quorum.ts';
+import { quorumCodec, quorumProblem } from './quorum.ts';
 
 export type Condition =
   /** A signature by the key, 32 bytes. */
@@ -57,27 +57,34 @@ export const leafCodec: Codec<Leaf> = {
   read: (reader) => {
     const start = reader.offset;
     const count = reader.u8();
-    const problem = countProblem(count);
-    if (problem !== null) reader.fail('count-out-of-bounds', start, problem);
+    if (count < 1 || count > MAX_CONDITIONS) reader.fail('count-out-of-bounds', start, countsText(count));
     const leaf: Condition[] = [];
-    let keys = 0;
     for (let index = 0; index < count; index++) {
       const at = reader.offset;
-      const condition = readCondition(reader);
-      keys += keyCount(condition);
-      if (keys > MAX_LEAF_KEYS) reader.fail('count-out-of-bounds', at, keysProblem(keys));
-      leaf.push(condition);
+      leaf.push(readCondition(reader));
+      if (leafKeyCount(leaf) > MAX_LEAF_KEYS) reader.fail('count-out-of-bounds', at, keysText(leafKeyCount(leaf)));
     }
     return leaf;
   },
   write: (writer, leaf) => {
-    const keys = leafKeyCount(leaf);
-    assert(keys <= MAX_LEAF_KEYS, keysProblem(keys));
-    assert(countProblem(leaf.length) === null, countProblem(leaf.length) ?? '');
+    const problem = leafProblem(leaf);
+    assert(problem === null, problem ?? '');
     writer.u8(leaf.length);
     for (const condition of leaf) writeCondition(writer, condition);
   },
 };
+
+/** Why a list of conditions cannot be a leaf, so that nobody can ever spend by it, or null (LED-1). */
+export function leafProblem(leaf: Leaf): string | null {
+  if (leaf.length < 1 || leaf.length > MAX_CONDITIONS) return countsText(leaf.length);
+  const keys = leafKeyCount(leaf);
+  if (keys > MAX_LEAF_KEYS) return keysText(keys);
+  for (const condition of leaf) {
+    const problem = conditionProblem(condition);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
 
 /** Keys that a leaf names; one that is named twice counts twice. */
 export function leafKeyCount(leaf: Leaf): number {
@@ -89,14 +96,36 @@ function keyCount(condition: Condition): number {
   return condition.kind === 'threshold' ? condition.publicKeys.length : 0;
 }
 
-function countProblem(count: number): string | null {
-  return count >= 1 && count <= MAX_CONDITIONS
-    ? null
-    : `a leaf of ${count} conditions; it must have 1 to ${MAX_CONDITIONS}`;
+function countsText(count: number): string {
+  return `a leaf of ${count} conditions; it must have 1 to ${MAX_CONDITIONS}`;
 }
 
-function keysProblem(keys: number): string {
-  return `a leaf of ${keys} keys; it may have ${MAX_LEAF_KEYS}, split it`;
+function keysText(keys: number): string {
+  return `a leaf of ${keys} keys; at most ${MAX_LEAF_KEYS} are allowed`;
+}
+
+/** Why a condition's numbers or keys are not allowed, or null (LED-1). */
+export function conditionProblem(condition: Condition): string | null {
+  switch (condition.kind) {
+    case 'threshold':
+      return quorumProblem(condition);
+    case 'after':
+      return blocksProblem('after', condition.height);
+    case 'older':
+      return blocksProblem('older', condition.blocks);
+    case 'key':
+    case 'preimage':
+    case 'idle':
+    case 'announced':
+      return null;
+  }
+}
+
+function blocksProblem(kind: 'after' | 'older', blocks: number): string | null {
+  const least = kind === 'after' ? 0 : 1;
+  return Number.isInteger(blocks) && blocks >= least && blocks < CONDITION_BLOCKS_LIMIT
+    ? null
+    : `${kind}(${blocks}); the number must be from ${least} to ${CONDITION_BLOCKS_LIMIT - 1}`;
 }
 
 function readCondition(reader: Reader): Condition {
@@ -118,23 +147,15 @@ function readCondition(reader: Reader): Condition {
     case 'announced':
       return { kind };
     case undefined:
-      return reader.fail('invalid-value', start, `a condition of kind ${byte}; use one of ${kinds.join(', ')}`);
+      return reader.fail('invalid-value', start, `a condition of kind ${byte}; there are 1 to ${kinds.length}`);
   }
 }
 
 function readBlocks(reader: Reader, kind: 'after' | 'older'): number {
   const start = reader.offset;
   const blocks = reader.u32();
-  const problem = conditionBlocksProblem(kind, blocks);
+  const problem = blocksProblem(kind, blocks);
   return problem === null ? blocks : reader.fail('invalid-value', start, problem);
-}
-
-/** Why a height (`after`) or an age in blocks (`older`) cannot be in a condition, or null. */
-export function conditionBlocksProblem(kind: 'after' | 'older', blocks: number): string | null {
-  const least = kind === 'after' ? 0 : 1;
-  return blocks >= least && blocks < CONDITION_BLOCKS_LIMIT
-    ? null
-    : `${kind}(${blocks}); the number must be from ${least} to ${CONDITION_BLOCKS_LIMIT - 1}`;
 }
 
 function writeCondition(writer: Writer, condition: Condition): void {
@@ -150,19 +171,13 @@ function writeCondition(writer: Writer, condition: Condition): void {
       writer.bytes(condition.hash, HASH_LENGTH);
       break;
     case 'after':
-      writeBlocks(writer, 'after', condition.height);
+      writer.u32(condition.height);
       break;
     case 'older':
-      writeBlocks(writer, 'older', condition.blocks);
+      writer.u32(condition.blocks);
       break;
     case 'idle':
     case 'announced':
       break;
   }
-}
-
-function writeBlocks(writer: Writer, kind: 'after' | 'older', blocks: number): void {
-  const problem = conditionBlocksProblem(kind, blocks);
-  assert(problem === null, problem ?? '');
-  writer.u32(blocks);
 }

@@ -1,7 +1,7 @@
 // What opens an output: witnesses of locks (LED-2) and of Base58 outputs (LED-3).
 
 import { assert } from '@resonancenet/bytes/assert';
-import { type Codec, fixedBytes, limited, refine, struct, u8 } from '@resonancenet/bytes/codec';
+import { type Codec, fixedBytes, refine, struct, u8 } from '@resonancenet/bytes/codec';
 import { decode } from '@resonancenet/bytes/decode';
 import { DecodeError } from '@resonancenet/bytes/decode-error';
 import { encode } from '@resonancenet/bytes/encode';
@@ -9,11 +9,10 @@ import type { Reader } from '@resonancenet/bytes/reader';
 import type { Writer } from '@resonancenet/bytes/writer';
 import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH } from '@resonancenet/crypto/ed25519';
 import { branchLength } from '@resonancenet/crypto/merkle';
-import { type Condition, type Leaf, leafCodec, MAX_LEAF_LENGTH } from './condition.ts';
+import { type Condition, type Leaf, leafCodec, MAX_LEAF_KEYS, MAX_LEAF_LENGTH } from './condition.ts';
 import { HASH_LENGTH } from './ids.ts';
 import { MAX_LEAVES } from './lock.ts';
 import { type Quorum, quorumSignatures } from './quorum.ts';
-import { MAX_WITNESS_LENGTH } from './transaction.ts';
 
 /** The signature covers all inputs, outputs and actions. */
 export const SIGHASH_ALL = 0x01;
@@ -62,9 +61,9 @@ export interface KeyHashWitness extends FlaggedSignature {
   readonly publicKey: Uint8Array;
 }
 
-/** Bytes of the longest witness of a lock: fewer than BLK-10 allows. */
+/** Bytes of the longest witness of a lock, 2,160: the longest leaf, whose sixteen keys all sign, among sixteen. BLK-10 allows more. */
 export const MAX_LOCK_WITNESS_LENGTH: number =
-  3 + MAX_LEAF_LENGTH + 2 + 4 * HASH_LENGTH + 16 * (2 + SIGNATURE_LENGTH) + 7 * HASH_LENGTH;
+  3 + MAX_LEAF_LENGTH + 2 + 4 * HASH_LENGTH + MAX_LEAF_KEYS * (2 + SIGNATURE_LENGTH) + 7 * HASH_LENGTH;
 
 export type DecodedLockWitness =
   | { readonly ok: true; readonly witness: LockWitness }
@@ -119,16 +118,15 @@ const thresholdSignatureCodec: Codec<ThresholdSignature> = struct<ThresholdSigna
   signature: fixedBytes(SIGNATURE_LENGTH),
 });
 
-const keyHashWitnessCodec: Codec<KeyHashWitness> = struct<KeyHashWitness>({
+/** Public key, flag, signature: 97 bytes (LED-3). */
+export const keyHashWitnessCodec: Codec<KeyHashWitness> = struct<KeyHashWitness>({
   publicKey: fixedBytes(PUBLIC_KEY_LENGTH),
   flag: flagCodec,
   signature: fixedBytes(SIGNATURE_LENGTH),
 });
 
-const lockWitnessCodec: Codec<LockWitness> = limited(
-  { minSize: 5, read: readLockWitness, write: writeLockWitness },
-  MAX_WITNESS_LENGTH,
-);
+/** LED-2. Every part has its own limit, so that no value takes more than MAX_LOCK_WITNESS_LENGTH bytes. */
+export const lockWitnessCodec: Codec<LockWitness> = { minSize: 5, read: readLockWitness, write: writeLockWitness };
 
 function readLockWitness(reader: Reader): LockWitness {
   const leafBytes = reader.bytes(reader.count(1, MAX_LEAF_LENGTH, leafCodec.minSize));
@@ -163,7 +161,10 @@ function readSatisfaction(reader: Reader, condition: Condition): Satisfaction {
       return { kind: 'threshold', signatures: thresholdSignatures(condition).read(reader) };
     case 'preimage':
       return { kind: 'preimage', preimage: reader.bytes(HASH_LENGTH) };
-    default:
+    case 'after':
+    case 'older':
+    case 'idle':
+    case 'announced':
       return { kind: 'none' };
   }
 }
