@@ -169,7 +169,12 @@ export class HeaderIntake {
   }
 
   #check(header: BlockHeader, parent: ParentView, node: BlockNode | null): Verdict {
-    return checkHeader(header, parent, (root) => this.#isAncestorCheckpoint(toHex(root), node), this.#context.params);
+    const branch = {
+      hasCheckpoint: (root: Uint8Array) => this.#isAncestorCheckpoint(toHex(root), node),
+      // Nothing is proposed as long as the ledger holds coinbases only.
+      mayActivate: () => false,
+    };
+    return checkHeader(header, parent, branch, this.#context.params);
   }
 
   /** Whether a checkpoint is that of `parent` or of a block below it. Of branches below finality only the common part is known. */

@@ -4,7 +4,15 @@ import { AssertionFailure } from '@resonancenet/bytes/assert';
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { devnet } from '@resonancenet/params/devnet';
 import { mainnet } from '@resonancenet/params/mainnet';
-import { dvalChanges, dvalDeadline, expectedDval } from './dval-rotation.ts';
+import {
+  dvalChanges,
+  dvalDeadline,
+  expectedDval,
+  isReserve,
+  isStalled,
+  nextReserve,
+  proposedLossBounds,
+} from './dval-rotation.ts';
 import { withGenesis } from './testing/sample-chain.ts';
 
 const params = withGenesis(devnet);
@@ -52,4 +60,31 @@ test('a parent on a D_val that is not of the network is a bug', () => {
 test('a change of D_val is seen by comparing ids', () => {
   assert.equal(dvalChanges(parentOn(0), parentOn(0)), false);
   assert.equal(dvalChanges(parentOn(0), parentOn(1)), true);
+});
+
+test('a block is stalled from the deadline’s second on, block 1 never', () => {
+  assert.equal(isStalled(parentOn(0), 1239n, params), false);
+  assert.equal(isStalled(parentOn(0), 1240n, params), true);
+  assert.equal(isStalled(parentOn(0, 0), 10n ** 12n, params), false);
+});
+
+test('the next reserve is the one after the last in force, and never the set in force', () => {
+  const [first, second, third] = ids.map(fromHex) as [Uint8Array, Uint8Array, Uint8Array];
+  const proposed = new Uint8Array(32).fill(0xbb);
+  assert.deepEqual(nextReserve(first, proposed, params), second);
+  assert.deepEqual(nextReserve(third, proposed, params), first);
+  assert.deepEqual(nextReserve(first, first, params), second);
+  // The set in force came from a proposal with the bytes of the next reserve.
+  assert.deepEqual(nextReserve(first, second, params), third);
+  assert.deepEqual(nextReserve(second, third, params), first);
+  assert.deepEqual(
+    [first, second, third, proposed].map((id) => isReserve(id, params)),
+    [true, true, true, false],
+  );
+});
+
+test('the bounds of a proposed set’s loss are half, rounded up, and twice', () => {
+  assert.deepEqual(proposedLossBounds(10), { least: 5, most: 20 });
+  assert.deepEqual(proposedLossBounds(11), { least: 6, most: 22 });
+  assert.deepEqual(proposedLossBounds(0), { least: 0, most: 0 });
 });

@@ -169,6 +169,48 @@ test('before four stall intervals the D_val stays, from then on it is the next; 
   refused('header-dval', { claimed: current!, expected: next! }, { ...after, dvalId: first.dvalId });
 });
 
+test('a proposed D_val passes where the branch may activate it, with a parent_loss of half to twice the parent’s, to the micro-nat', () => {
+  const proposed = new Uint8Array(32).fill(0xbb);
+  const { valLoss } = first;
+  const verdict = (parentLoss: number, known: readonly Uint8Array[], replaced: Partial<BlockHeader> = {}): string => {
+    const header = childHeader(first, params, {
+      dvalId: proposed,
+      parentLoss,
+      valLoss: parentLoss - 1000,
+      ...replaced,
+    });
+    const result = verdictOn(header, first, params, [], known);
+    return result.ok ? 'ok' : result.code;
+  };
+  const late = { timestamp: first.timestamp + 240n };
+  assert.equal(valLoss % 2, 0);
+  for (const replaced of [{}, late]) {
+    assert.equal(verdict(valLoss, [], replaced), 'header-dval');
+    assert.equal(verdict(valLoss, [first.id], replaced), 'header-dval');
+    assert.equal(verdict(valLoss, [proposed], replaced), 'ok');
+    assert.equal(verdict(valLoss / 2, [proposed], replaced), 'ok');
+    assert.equal(verdict(valLoss / 2 - 1, [proposed], replaced), 'header-dval-bounds');
+    assert.equal(verdict(2 * valLoss, [proposed], replaced), 'ok');
+    assert.equal(verdict(2 * valLoss + 1, [proposed], replaced), 'header-dval-bounds');
+  }
+  // The set in force never passes after a stall, whatever is proposed.
+  assert.equal(verdict(valLoss, [first.dvalId], { ...late, dvalId: first.dvalId }), 'header-dval');
+});
+
+test('on a proposed set a stalled block may take any reserve, as its last one is not in sight, and nothing else', () => {
+  const proposed = new Uint8Array(32).fill(0xbb);
+  const parent = viewOf({ ...childHeader(first, params), dvalId: proposed });
+  for (const fill of [0xa1, 0xa2, 0xa3]) {
+    const dvalId = new Uint8Array(32).fill(fill);
+    accepted({ timestamp: parent.timestamp + 240n, dvalId }, parent);
+    const facts = { claimed: toHex(dvalId), expected: toHex(proposed) };
+    refused('header-dval', facts, { timestamp: parent.timestamp + 239n, dvalId }, parent);
+  }
+  const facts = { claimed: toHex(proposed), expected: 'a reserve of the network' };
+  refused('header-dval', facts, { timestamp: parent.timestamp + 240n, dvalId: proposed }, parent);
+  accepted({ timestamp: parent.timestamp + 239n, dvalId: proposed }, parent);
+});
+
 test('the checkpoint of an ancestor is refused, but for networks whose LOSS_STEP is 0', () => {
   const header = childHeader(first, params);
   const verdict = verdictOn(header, first, params, [header.checkpointRoot]);
@@ -242,7 +284,12 @@ test('no header makes a check throw: random fields give a verdict', () => {
       parentLoss: pick(honest.parentLoss, honest.parentLoss, 0, 2 ** 32 - 1),
       dvalId: pick(honest.dvalId, honest.dvalId, first.id),
     };
-    const verdict = checkHeader(header, first, () => random() < 0.1, params);
+    const verdict = checkHeader(
+      header,
+      first,
+      { hasCheckpoint: () => random() < 0.1, mayActivate: () => random() < 0.1 },
+      params,
+    );
     seen.add(verdict.ok ? 'ok' : verdict.code);
     checkFuture(header, first, pick(0n, header.timestamp, 2n ** 62n), params);
   }
@@ -252,10 +299,11 @@ test('no header makes a check throw: random fields give a verdict', () => {
 test('headers are checked at well over 5,000 a second, without their signatures', () => {
   const header = childHeader(first, params);
   const roots = new Set(Array.from({ length: 1000 }, (_, i) => i.toString(16).padStart(64, '0')));
+  const branch = { hasCheckpoint: (root: Uint8Array) => roots.has(toHex(root)), mayActivate: () => false };
   const rounds = 5000;
   const started = performance.now();
   for (let i = 0; i < rounds; i += 1) {
-    const verdict = checkHeader(header, first, (root) => roots.has(toHex(root)), params);
+    const verdict = checkHeader(header, first, branch, params);
     assert.ok(verdict.ok && checkFuture(header, first, header.timestamp, params).ok);
     blockId(header);
   }

@@ -6,7 +6,7 @@ import type { NetworkParams } from '@resonancenet/params/network-params';
 import { BLOCK_VERSION, MAX_VAL_LOSS } from '@resonancenet/params/protocol-constants';
 import type { BlockHeader } from '@resonancenet/primitives/header';
 import { verify } from '@resonancenet/crypto/ed25519';
-import { dvalChanges, expectedDval } from './dval-rotation.ts';
+import { dvalChanges, isReserve, isStalled, nextReserve, proposedLossBounds } from './dval-rotation.ts';
 import { nextGrowth, shapeAt } from './growth.ts';
 import { futureAllowance, minSpacing } from './timing.ts';
 import { ACCEPTED, reject, type Verdict } from './verdict.ts';
@@ -17,8 +17,13 @@ export interface ParentView extends Pick<BlockHeader, 'height' | 'timestamp' | '
   readonly id: Uint8Array;
 }
 
-/** Whether a checkpoint root is that of an ancestor of the header on its own branch, genesis included. */
-export type IsAncestorCheckpoint = (root: Uint8Array) => boolean;
+/** What the checks ask about the branch that the header extends. */
+export interface BranchFacts {
+  /** Whether a checkpoint root is that of an ancestor of the header, genesis included. */
+  hasCheckpoint(root: Uint8Array): boolean;
+  /** Whether a proposed D_val can come into force with this very block, as far as it is known (CON-10). */
+  mayActivate(dvalId: Uint8Array): boolean;
+}
 
 /**
  * Everything about a header that follows from its bytes and its ancestors: each failure condemns the id (but for `header-link`, which is a
@@ -27,7 +32,7 @@ export type IsAncestorCheckpoint = (root: Uint8Array) => boolean;
 export function checkHeader(
   header: BlockHeader,
   parent: ParentView,
-  isAncestorCheckpoint: IsAncestorCheckpoint,
+  branch: BranchFacts,
   params: NetworkParams,
 ): Verdict {
   if (header.version !== BLOCK_VERSION) {
@@ -43,9 +48,11 @@ export function checkHeader(
   if (!growth.ok) return growth;
   const earliest = parent.timestamp + BigInt(minSpacing(shapeAt(parent.growth, params), params));
   if (header.timestamp < earliest) return reject('header-too-early', { timestamp: header.timestamp, earliest });
+  const dval = checkDval(header, parent, branch, params);
+  if (!dval.ok) return dval;
   const losses = checkLosses(header, parent, params);
   if (!losses.ok) return losses;
-  if (params.lossStep > 0 && isAncestorCheckpoint(header.checkpointRoot)) {
+  if (params.lossStep > 0 && branch.hasCheckpoint(header.checkpointRoot)) {
     return reject('header-repeated-checkpoint', { root: toHex(header.checkpointRoot) });
   }
   return ACCEPTED;
@@ -68,13 +75,27 @@ function checkGrowth(header: BlockHeader, parent: ParentView, params: NetworkPar
   return ACCEPTED;
 }
 
+/** Refuses a D_val that no state of this parent asks for: the ledger decides exactly when the block is connected (CON-10). */
+function checkDval(header: BlockHeader, parent: ParentView, branch: BranchFacts, params: NetworkParams): Verdict {
+  const stalled = isStalled(parent, header.timestamp, params);
+  const onReserve = isReserve(parent.dvalId, params);
+  const changes = dvalChanges(header, parent);
+  if (!stalled && !changes) return ACCEPTED;
+  const reserve = stalled && onReserve ? nextReserve(parent.dvalId, parent.dvalId, params) : null;
+  const isDueReserve = reserve === null ? isReserve(header.dvalId, params) : equalBytes(header.dvalId, reserve);
+  if (stalled && changes && isDueReserve) return ACCEPTED;
+  if (!changes || !branch.mayActivate(header.dvalId)) {
+    const expected = stalled ? (reserve === null ? 'a reserve of the network' : toHex(reserve)) : toHex(parent.dvalId);
+    return reject('header-dval', { claimed: toHex(header.dvalId), expected });
+  }
+  const { least, most } = proposedLossBounds(parent.valLoss);
+  const { parentLoss } = header;
+  return parentLoss < least || parentLoss > most ? reject('header-dval-bounds', { parentLoss, least, most }) : ACCEPTED;
+}
+
 function checkLosses(header: BlockHeader, parent: ParentView, params: NetworkParams): Verdict {
   const largest = Math.max(header.valLoss, header.parentLoss);
   if (largest > MAX_VAL_LOSS) return reject('header-loss-range', { claimed: largest, limit: MAX_VAL_LOSS });
-  const dval = expectedDval(parent, header.timestamp, params);
-  if (!equalBytes(header.dvalId, dval)) {
-    return reject('header-dval', { claimed: toHex(header.dvalId), expected: toHex(dval) });
-  }
   if (!dvalChanges(header, parent) && header.parentLoss !== parent.valLoss) {
     return reject('header-parent-loss', { claimed: header.parentLoss, expected: parent.valLoss });
   }

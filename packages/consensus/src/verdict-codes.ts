@@ -50,6 +50,7 @@ const codes = {
   'header-too-early': { rule: 'CON-6', stage: 'header', fault: 'peer', condemns: 'id' },
   'header-loss-range': { rule: 'CON-8', stage: 'header', fault: 'peer', condemns: 'id' },
   'header-dval': { rule: 'CON-10', stage: 'header', fault: 'peer', condemns: 'id' },
+  'header-dval-bounds': { rule: 'LED-27', stage: 'header', fault: 'peer', condemns: 'id' },
   'header-parent-loss': { rule: 'CON-9', stage: 'header', fault: 'peer', condemns: 'id' },
   'header-loss-step': { rule: 'CON-9', stage: 'header', fault: 'peer', condemns: 'id' },
   'header-repeated-checkpoint': { rule: 'CON-11', stage: 'header', fault: 'peer', condemns: 'id' },
@@ -69,6 +70,12 @@ const codes = {
 
   'body-signature-count': { rule: 'CON-16', stage: 'transaction', fault: 'peer', condemns: 'id' },
   'body-coinbase-amount': { rule: 'LED-23', stage: 'transaction', fault: 'peer', condemns: 'id' },
+  'tx-proposal-refund': { rule: 'LED-24', stage: 'transaction', fault: 'peer', condemns: 'id' },
+  'tx-proposal-repeated': { rule: 'LED-24', stage: 'transaction', fault: 'peer', condemns: 'id' },
+  'tx-reveal-shard': { rule: 'LED-25', stage: 'transaction', fault: 'peer', condemns: 'id' },
+  'tx-reveal-not-locked-in': { rule: 'LED-25', stage: 'transaction', fault: 'peer', condemns: 'id' },
+  'tx-reveal-repeated': { rule: 'LED-25', stage: 'transaction', fault: 'peer', condemns: 'id' },
+  'tx-reveal-late': { rule: 'LED-25', stage: 'transaction', fault: 'peer', condemns: 'id' },
 
   'checkpoint-chunk': { rule: 'CKPT-6', stage: 'checkpoint', fault: 'peer', condemns: 'message' },
   'checkpoint-withheld': { rule: 'CON-24', stage: 'checkpoint', fault: 'wait', condemns: 'message' },

@@ -35,7 +35,7 @@ test('assembleBlock() makes a block that passes every check before evaluation', 
   const { header, bodyBytes } = child(genesis, genesis.timestamp + 1000n, 256 * 65536 * 3);
   const parent = { ...genesis, id: blockId(genesis) };
   assert.deepEqual(
-    checkHeader(header, parent, () => false, devnet),
+    checkHeader(header, parent, { hasCheckpoint: () => false, mayActivate: () => false }, devnet),
     { ok: true },
   );
   assert.deepEqual(checkHeaderSignature(header, blockId(header)), { ok: true });

@@ -13,7 +13,7 @@ import { txRoot } from '@resonancenet/primitives/transaction';
 import { expectedDval } from '../dval-rotation.ts';
 import { genesisHeader } from '../genesis-header.ts';
 import { nextGrowth } from '../growth.ts';
-import { checkHeader, type ParentView } from '../header-checks.ts';
+import { type BranchFacts, checkHeader, type ParentView } from '../header-checks.ts';
 import { aggregateLoss } from '../loss.ts';
 import { lossRoot } from '../loss-root.ts';
 import { minSpacing } from '../timing.ts';
@@ -83,7 +83,7 @@ export function childHeader(
     valLoss,
     parentLoss: parent.valLoss,
     lossRoot: lossRoot(body.windowSums).hash,
-    dvalId: expectedDval(parent, timestamp, params),
+    dvalId: replaced.dvalId ?? expectedDval(parent, timestamp, params),
     dModel: shape.width,
     nLayers: shape.layers,
     growth,
@@ -96,15 +96,22 @@ export function childHeader(
   return { ...signHeader(unsigned, MINER_SEED), ...('signature' in replaced ? { signature: replaced.signature } : {}) };
 }
 
+/** A branch with these checkpoints, on which these proposed D_vals may come into force. */
+export function branchOf(checkpoints: readonly Uint8Array[], proposed: readonly Uint8Array[] = []): BranchFacts {
+  const roots = new Set(checkpoints.map(toHex));
+  const dvals = new Set(proposed.map(toHex));
+  return { hasCheckpoint: (root) => roots.has(toHex(root)), mayActivate: (dvalId) => dvals.has(toHex(dvalId)) };
+}
+
 /** The cheap verdict on a child whose ancestors' checkpoints are these. */
 export function verdictOn(
   header: BlockHeader,
   parent: ParentView,
   params: NetworkParams,
   ancestors: readonly Uint8Array[] = [],
+  proposed: readonly Uint8Array[] = [],
 ): Verdict {
-  const roots = new Set(ancestors.map(toHex));
-  return checkHeader(header, parent, (root) => roots.has(toHex(root)), params);
+  return checkHeader(header, parent, branchOf(ancestors, proposed), params);
 }
 
 /** val_loss that a body's sums give. */
