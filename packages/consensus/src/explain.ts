@@ -61,13 +61,6 @@ const explanations: Explanations = {
     `the coinbase pays ${f.claimed} resonances, it must pay exactly ${f.expected}: a reward of ${f.reward} and fees of ${f.fees}`,
   'body-signature-count': (f) => `the transactions have ${f.signatures} signatures, at most ${f.limit} are allowed`,
   'body-coinbase-destination': (f) => `output ${f.output} of the coinbase cannot be paid: ${f.detail}`,
-  'tx-proposal-refund': (f) => `the bond of the proposal could not be given back: ${f.detail}`,
-  'tx-proposal-repeated': (f) => `${f.proposal} was already proposed at height ${f.proposedAt}; take another salt`,
-  'tx-reveal-shard': (f) => `what is revealed is no D_val: ${f.detail}`,
-  'tx-reveal-not-locked-in': (f) =>
-    `salt and set give the proposal ${f.proposal}, which is ${f.status}; only what is locked in is revealed`,
-  'tx-reveal-repeated': (f) => `the proposal ${f.proposal} was already revealed at height ${f.revealedAt}`,
-  'tx-reveal-late': (f) => `a reveal at height ${f.height}, the last height for it is ${f.latest}`,
   'checkpoint-chunk': (f) => `chunk ${f.chunk} does not belong to checkpoint ${f.root}; fetch it from another peer`,
   'checkpoint-withheld': (f) =>
     `${f.missing} of ${f.chunks} chunks are missing and no peer delivers them; the block is not a candidate until they come`,

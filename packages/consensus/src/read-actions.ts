@@ -1,11 +1,11 @@
-// The actions of a transaction, read and judged as far as no state is needed (LED-7, LED-12, LED-16).
+// The actions of a transaction, read and judged as far as no state is needed (LED-7, LED-12, LED-16, LED-25).
 
 import { equalBytes } from '@resonancenet/bytes/compare';
-import { hash } from '@resonancenet/crypto/hash';
-import { TAG } from '@resonancenet/crypto/tags';
+import { decodeDval } from '@resonancenet/params/dval';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { type ActionContent, decodeAction } from '@resonancenet/primitives/action-content';
 import { destinationProblem } from '@resonancenet/primitives/destination';
+import { proposalHash } from '@resonancenet/primitives/dval-vote';
 import { termsPolicyId, termsProblem } from '@resonancenet/primitives/policy-terms';
 import type { Transaction } from '@resonancenet/primitives/transaction';
 import { rejectTransaction } from './reject-transaction.ts';
@@ -52,7 +52,10 @@ function contentProblem(
   content: ActionContent,
   params: NetworkParams,
 ): Rejection | null {
-  if (content.kind === 'reveal') return null;
+  if (content.kind === 'reveal') {
+    const decoded = decodeDval(content.shard, params);
+    return decoded.ok ? null : rejectTransaction(transaction, 'tx-reveal-shard', { action, detail: decoded.message });
+  }
   if (content.kind !== 'propose') {
     const detail = termsProblem(content.terms, params.recovery);
     if (detail !== null) return rejectTransaction(transaction, 'tx-terms', { action, detail });
@@ -71,6 +74,6 @@ function subjectOf(content: ActionContent): Uint8Array {
     case 'propose':
       return content.proposal;
     case 'reveal':
-      return hash(TAG.dvalProposal, content.salt, content.shard);
+      return proposalHash(content.salt, content.shard);
   }
 }

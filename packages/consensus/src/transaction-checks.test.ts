@@ -157,3 +157,16 @@ test('readActions() gives what each action is about', () => {
   assert.deepEqual(first?.subject, second?.subject);
   assert.notDeepEqual(first?.subject, builtInReturnPolicyId(recovery));
 });
+
+test('what is revealed is one D_val: as many bytes, every id below the vocabulary’s size', () => {
+  // Regtest: 4 windows of 32 ids, 256 ids.
+  const reveal = (shard: Uint8Array): Transaction => ({
+    ...good,
+    actions: [encodeAction({ kind: 'reveal', salt: bytes(32, 1), shard })],
+  });
+  assert.equal(codeOf(reveal(bytes(256, 0))), 'accepted');
+  assert.equal(codeOf(reveal(bytes(255, 0))), 'tx-reveal-shard');
+  assert.equal(codeOf(reveal(bytes(257, 0))), 'tx-reveal-shard');
+  assert.equal(codeOf(reveal(bytes(256, 0).with(254, 255))), 'accepted');
+  assert.equal(codeOf(reveal(bytes(256, 0).with(255, 1))), 'tx-reveal-shard');
+});

@@ -58,6 +58,11 @@ export interface TransactionFacts {
   'tx-terms': OfAction & { readonly detail: string };
   'tx-heartbeat-due': OfAction & { readonly policy: string; readonly height: number };
   'tx-action-destination': OfAction & { readonly detail: string };
+  'tx-proposal-repeated': OfAction & { readonly proposal: string; readonly proposedAt: number };
+  'tx-reveal-shard': OfAction & { readonly detail: string };
+  'tx-reveal-not-locked-in': OfAction & { readonly proposal: string; readonly status: string };
+  'tx-reveal-repeated': OfAction & { readonly proposal: string; readonly revealedAt: number };
+  'tx-reveal-late': OfAction & { readonly height: number; readonly latest: number };
 }
 
 export type TransactionCode = keyof TransactionFacts;
@@ -94,6 +99,11 @@ export const transactionCodes: Readonly<Record<TransactionCode, CodeInfo>> = {
   'tx-announced-form': onState('LED-18'),
   'tx-announced-fee': onState('LED-18'),
   'tx-heartbeat-due': onState('LED-13'),
+  'tx-proposal-repeated': onState('LED-24'),
+  'tx-reveal-shard': form('LED-25'),
+  'tx-reveal-not-locked-in': onState('LED-25'),
+  'tx-reveal-repeated': onState('LED-25'),
+  'tx-reveal-late': onState('LED-25'),
 };
 
 type Explanations = { readonly [C in TransactionCode]: (facts: TransactionFacts[C]) => string };
@@ -136,4 +146,12 @@ export const transactionExplanations: Explanations = {
   'tx-heartbeat-due': (f) =>
     `action ${f.action} comes too late: outputs of policy ${f.policy} are due to return at height ${f.height}`,
   'tx-action-destination': (f) => `action ${f.action} names a destination that cannot be paid: ${f.detail}`,
+  'tx-proposal-repeated': (f) =>
+    `action ${f.action} proposes ${f.proposal}, which was proposed at height ${f.proposedAt}; take another salt`,
+  'tx-reveal-shard': (f) => `action ${f.action} reveals no D_val: ${f.detail}`,
+  'tx-reveal-not-locked-in': (f) =>
+    `salt and set of action ${f.action} give the proposal ${f.proposal}, which is ${f.status}; only one that is locked in is revealed`,
+  'tx-reveal-repeated': (f) =>
+    `action ${f.action} reveals the proposal ${f.proposal}, which was revealed at height ${f.revealedAt}`,
+  'tx-reveal-late': (f) => `action ${f.action} reveals at height ${f.height}, the last height for it is ${f.latest}`,
 };

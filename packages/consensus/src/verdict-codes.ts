@@ -70,12 +70,6 @@ const codes = {
 
   'body-signature-count': { rule: 'CON-16', stage: 'transaction', fault: 'peer', condemns: 'id' },
   'body-coinbase-amount': { rule: 'LED-23', stage: 'transaction', fault: 'peer', condemns: 'id' },
-  'tx-proposal-refund': { rule: 'LED-24', stage: 'transaction', fault: 'peer', condemns: 'id' },
-  'tx-proposal-repeated': { rule: 'LED-24', stage: 'transaction', fault: 'peer', condemns: 'id' },
-  'tx-reveal-shard': { rule: 'LED-25', stage: 'transaction', fault: 'peer', condemns: 'id' },
-  'tx-reveal-not-locked-in': { rule: 'LED-25', stage: 'transaction', fault: 'peer', condemns: 'id' },
-  'tx-reveal-repeated': { rule: 'LED-25', stage: 'transaction', fault: 'peer', condemns: 'id' },
-  'tx-reveal-late': { rule: 'LED-25', stage: 'transaction', fault: 'peer', condemns: 'id' },
 
   'checkpoint-chunk': { rule: 'CKPT-6', stage: 'checkpoint', fault: 'peer', condemns: 'message' },
   'checkpoint-withheld': { rule: 'CON-24', stage: 'checkpoint', fault: 'wait', condemns: 'message' },

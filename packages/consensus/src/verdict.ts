@@ -50,12 +50,6 @@ export interface VerdictFacts extends Readonly<Record<CheckpointCode, Checkpoint
   'body-coinbase-amount': Compared<bigint> & { readonly reward: bigint; readonly fees: bigint };
   'body-signature-count': { readonly signatures: number; readonly limit: number };
   'body-coinbase-destination': { readonly output: number; readonly detail: string };
-  'tx-proposal-refund': { readonly detail: string };
-  'tx-proposal-repeated': { readonly proposal: string; readonly proposedAt: number };
-  'tx-reveal-shard': { readonly detail: string };
-  'tx-reveal-not-locked-in': { readonly proposal: string; readonly status: string };
-  'tx-reveal-repeated': { readonly proposal: string; readonly revealedAt: number };
-  'tx-reveal-late': { readonly height: number; readonly latest: number };
   'checkpoint-chunk': { readonly chunk: number; readonly root: string };
   'checkpoint-withheld': { readonly missing: number; readonly chunks: number };
   'evaluation-unavailable': { readonly detail: string };

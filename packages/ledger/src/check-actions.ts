@@ -14,7 +14,7 @@ import type { LedgerReader, LedgerView } from './ledger-view.ts';
 import { lapses, returns } from './policy-id.ts';
 import { readPolicy, writePolicy } from './policy-registry.ts';
 import { announcementBond, dropAnnouncement } from './recovery.ts';
-import { applyRotationAction, checkRotationAction } from './rotation/rotation.ts';
+import { applyRotationAction, checkRotationAction } from './rotation/rotation-actions.ts';
 import type { MutableTotals } from './totals.ts';
 
 /** Actions of a transaction that may all be done. */

@@ -11,7 +11,8 @@ import { blockReward } from './emission.ts';
 import type { LedgerBlock, LedgerContext } from './ledger-context.ts';
 import type { LedgerView } from './ledger-view.ts';
 import { createOutput } from './outputs.ts';
-import { checkDval, endOfBlock } from './rotation/rotation.ts';
+import { endOfBlock } from './rotation/end-of-block.ts';
+import { requiredDval } from './rotation/required-dval.ts';
 import { type MutableTotals, readTotals, writeTotals } from './totals.ts';
 
 /**
@@ -28,8 +29,8 @@ export function connectBlock(
   const totals = readTotals(view);
   assert(totals.height + 1 === header.height, `a block of height ${header.height} on the state of ${totals.height}`);
   totals.height = header.height;
-  const wrongDval = checkDval(block, view, context);
-  if (wrongDval !== null) return wrongDval;
+  const dval = requiredDval(block, view, context);
+  if (!dval.ok) return dval;
   // From the totals of the parent, before anything lapses or returns at this height (LED-22).
   const { reward } = blockReward(header.parentLoss, header.valLoss, totals, context.params);
   lapse(view, totals, header.height);
@@ -40,7 +41,7 @@ export function connectBlock(
   const refusal = checkCoinbaseAmount(block, reward, spends.fees);
   if (refusal !== null) return refusal;
   totals.minted += reward;
-  endOfBlock(block, view, totals, context);
+  endOfBlock(block, dval.decision, view, totals, context);
   writeTotals(view, totals);
   return { ok: true, signatures: spends.signatures, reward, fees: spends.fees };
 }

@@ -9,7 +9,10 @@ export interface LedgerContext {
   readonly params: NetworkParams;
   /** Id of block 0, which signatures cover (LED-4). */
   readonly genesisId: BlockId;
-  /** Loss of a checkpoint on a D_val, micro-nats, if it has been computed; ids are 32 bytes (LED-27). */
+  /**
+   * Exact loss of a checkpoint on a D_val, micro-nats; null if it has not been computed; infinite if there is none because a value is not finite
+   * (EVAL-3), and for a block that is connected on trust, which is taken at its word (LED-27). Ids are 32 bytes.
+   */
   lossOf(checkpointRoot: Uint8Array, dvalId: Uint8Array): number | null;
 }
 

@@ -1,6 +1,8 @@
 // A header's vote on the next validation set (BLK-4): 33 bytes.
 
 import type { Codec } from '@resonancenet/bytes/codec';
+import { hash } from '@resonancenet/crypto/hash';
+import { TAG } from '@resonancenet/crypto/tags';
 import { HASH_LENGTH } from './ids.ts';
 
 /** For or against a proposed D_val, named by its proposal hash (32 bytes), or no vote. */
@@ -10,6 +12,11 @@ export type DvalVote =
   | { readonly kind: 'against'; readonly proposal: Uint8Array };
 
 export const DVAL_VOTE_LENGTH = 33;
+
+/** What a validation set is proposed by, 32 bytes (LED-25). Without the salt of 32 bytes nobody can tell whether a guess of the set is right. */
+export function proposalHash(salt: Uint8Array, shard: Uint8Array): Uint8Array {
+  return hash(TAG.dvalProposal, salt, shard);
+}
 
 export const NO_VOTE: DvalVote = { kind: 'none' };
 

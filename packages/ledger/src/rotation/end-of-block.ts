@@ -5,11 +5,14 @@ import { equalBytes } from '@resonancenet/bytes/compare';
 import { isReserve } from '@resonancenet/consensus/dval-rotation';
 import { hash } from '@resonancenet/crypto/hash';
 import { TAG } from '@resonancenet/crypto/tags';
-import type { NetworkParams } from '@resonancenet/params/network-params';
+import type { NetworkParams, RotationParams } from '@resonancenet/params/network-params';
 import { amount } from '@resonancenet/primitives/amount';
 import type { BlockHeader } from '@resonancenet/primitives/header';
-import type { Outpoint, Output } from '@resonancenet/primitives/transaction';
+import type { TxId } from '@resonancenet/primitives/ids';
+import type { LedgerBlock, LedgerContext } from '../ledger-context.ts';
 import type { LedgerView } from '../ledger-view.ts';
+import { createOutput } from '../outputs.ts';
+import { forfeitBond, type MutableTotals } from '../totals.ts';
 import type { DvalDecision, Resolution, RotationParent } from './required-dval.ts';
 import {
   deleteExpiry,
@@ -26,33 +29,21 @@ import {
 } from './rotation-records.ts';
 import { countVote } from './vote-tally.ts';
 
-export interface RotationEffects {
-  /** Bond given back: an output that no transaction made. */
-  readonly refund: { readonly outpoint: Outpoint; readonly output: Output } | null;
-  /** Bonds that went to the pool, resonances. */
-  readonly forfeited: bigint;
-}
-
-/**
- * Call it after the block's transactions, with what `requiredDval` decided before them. Every change of the state is in the view but for the
- * bonds, which the caller books.
- */
+/** Call it after the block's transactions, with what `requiredDval` decided before them. */
 export function endOfBlock(
-  view: LedgerView,
-  header: BlockHeader,
-  parent: RotationParent,
+  { header, parent }: LedgerBlock,
   decision: DvalDecision,
-  params: NetworkParams,
-): RotationEffects {
-  const { rotation } = params;
+  view: LedgerView,
+  totals: MutableTotals,
+  { params }: LedgerContext,
+): void {
+  const { height } = header;
   recordChange(view, header, parent, decision, params);
-  const refund = resolveDue(view, decision.resolution, header.height, params);
-  let lost = decision.resolution !== null && refund === null ? 1 : 0;
-  lost += failUnrevealed(view, header.height, rotation.notice);
-  lost += expireOpen(view, header.height);
-  countVote(view, header.height, header.dvalVote, rotation);
-  lockInLeader(view, header.height, params);
-  return { refund, forfeited: BigInt(lost) * rotation.bond };
+  if (decision.resolution !== null) resolveDue(view, totals, decision.resolution, height, params);
+  failUnrevealed(view, totals, height, params.rotation);
+  expireOpen(view, totals, height, params.rotation);
+  countVote(view, height, header.dvalVote, params.rotation);
+  lockInLeader(view, height, params.rotation);
 }
 
 function recordChange(
@@ -75,56 +66,52 @@ function recordChange(
 
 function resolveDue(
   view: LedgerView,
-  resolution: Resolution | null,
+  totals: MutableTotals,
+  { proposal, outcome }: Resolution,
   height: number,
-  params: NetworkParams,
-): RotationEffects['refund'] {
-  if (resolution === null) return null;
-  const { proposal, outcome } = resolution;
-  const { refund } = resolve(view, proposal, outcome, height);
+  { rotation }: NetworkParams,
+): void {
   setLockedIn(view, null);
-  if (outcome !== 'active') return null;
-  const outpoint = { txid: refundTxid(proposal), index: 0 };
-  return { outpoint, output: { amount: amount(params.rotation.bond), ...refund } };
+  const { refund } = resolve(view, proposal, outcome, height);
+  if (outcome !== 'active') {
+    forfeitBond(totals, rotation.bond);
+    return;
+  }
+  totals.bonds -= rotation.bond;
+  createOutput(view, totals, refundTxid(proposal), 0, { amount: amount(rotation.bond), ...refund }, height);
 }
 
 /** Transaction id under which a proposal's bond comes back as output 0 (LED-28). */
-export function refundTxid(proposal: Uint8Array): Uint8Array {
+export function refundTxid(proposal: Uint8Array): TxId {
   return hash(TAG.dvalProposal, proposal);
 }
 
-/** A locked-in proposal that was not revealed in time; gives how many bonds were lost. */
-function failUnrevealed(view: LedgerView, height: number, notice: number): number {
+/** A locked-in proposal that was not revealed in time. */
+function failUnrevealed(view: LedgerView, totals: MutableTotals, height: number, rotation: RotationParams): void {
   const proposal = lockedIn(view);
-  if (proposal === null) return 0;
+  if (proposal === null) return;
   const { activation, revealedAt } = known(view, proposal);
-  if (revealedAt !== null || height < activation! - notice) return 0;
-  resolve(view, proposal, 'failed', height);
+  if (revealedAt !== null || height < activation! - rotation.notice) return;
   setLockedIn(view, null);
-  return 1;
+  resolve(view, proposal, 'failed', height);
+  forfeitBond(totals, rotation.bond);
 }
 
-function expireOpen(view: LedgerView, height: number): number {
-  const expired = expiringAt(view, height);
-  for (const proposal of expired) {
+function expireOpen(view: LedgerView, totals: MutableTotals, height: number, rotation: RotationParams): void {
+  for (const proposal of expiringAt(view, height)) {
     deleteExpiry(view, height, proposal);
     resolve(view, proposal, 'expired', height);
+    forfeitBond(totals, rotation.bond);
   }
-  return expired.length;
 }
 
-function lockInLeader(view: LedgerView, height: number, { rotation }: NetworkParams): void {
+function lockInLeader(view: LedgerView, height: number, { expiry, delay }: RotationParams): void {
   const proposal = leader(view);
   if (proposal === null || lockedIn(view) !== null) return;
   const record = known(view, proposal);
   if (record.status !== 'open') return;
-  deleteExpiry(view, record.proposedAt + rotation.expiry, proposal);
-  putProposal(view, proposal, {
-    ...record,
-    status: 'lockedIn',
-    lockedInAt: height,
-    activation: height + rotation.delay,
-  });
+  deleteExpiry(view, record.proposedAt + expiry, proposal);
+  putProposal(view, proposal, { ...record, status: 'lockedIn', lockedInAt: height, activation: height + delay });
   setLockedIn(view, proposal);
 }
 

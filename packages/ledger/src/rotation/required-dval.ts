@@ -8,17 +8,14 @@ import { requireGenesis } from '@resonancenet/params/genesis-constants';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import type { BlockHeader } from '@resonancenet/primitives/header';
 import type { NeededLoss } from '../connect-result.ts';
+import type { LedgerBlock, LedgerContext } from '../ledger-context.ts';
 import type { LedgerReader } from '../ledger-view.ts';
 import { lastReserve, lockedIn, type ProposalRecord, proposalOf, proposalsWith, tallyOf } from './rotation-records.ts';
 
 /** What the rotation needs of the parent's header. */
-export type RotationParent = Pick<BlockHeader, 'valLoss' | 'checkpointRoot' | 'dvalId' | 'growth' | 'timestamp'>;
+export type RotationParent = LedgerBlock['parent'];
 
-/**
- * Exact loss of a checkpoint on a D_val, micro-nats; null if nobody has computed it yet; infinite if it has none because a value is not
- * finite (EVAL-3). Ids are 32 bytes.
- */
-export type LossOf = (checkpointRoot: Uint8Array, dvalId: Uint8Array) => number | null;
+export type LossOf = LedgerContext['lossOf'];
 
 /** What becomes of a proposal whose time has come. */
 export interface Resolution {
@@ -64,19 +61,17 @@ export function decideDval(
 }
 
 /**
- * Judges the D_val that a block claims. A claim of the proposed set is taken at its `parent_loss`, which the evaluation proves (CON-23); a
- * block that claims another one while a proposal is due needs the parent's loss on the proposed one.
+ * Judges the D_val that a block claims. `view` is the state of the parent. A claim of the proposed set is taken at its `parent_loss`, which the
+ * evaluation proves (CON-23); a block that claims another one while a proposal is due needs the parent's loss on the proposed one.
  */
 export function requiredDval(
+  { header, parent }: Pick<LedgerBlock, 'header' | 'parent'>,
   view: LedgerReader,
-  header: BlockHeader,
-  parent: RotationParent,
-  params: NetworkParams,
-  lossOf: LossOf,
+  context: Pick<LedgerContext, 'params' | 'lossOf'>,
 ): DecidedDval | Rejection {
   const claimed: LossOf = (root, dvalId) =>
-    equalBytes(dvalId, header.dvalId) ? header.parentLoss : lossOf(root, dvalId);
-  const decided = decideDval(view, header, parent, params, claimed);
+    equalBytes(dvalId, header.dvalId) ? header.parentLoss : context.lossOf(root, dvalId);
+  const decided = decideDval(view, header, parent, context.params, claimed);
   if (!decided.ok) return decided;
   const { dvalId, resolution } = decided.decision;
   if (equalBytes(dvalId, header.dvalId)) return decided;

@@ -3,17 +3,20 @@ import { test } from 'node:test';
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { explain } from '@resonancenet/consensus/explain';
 import { dvalId } from '@resonancenet/params/dval';
+import { requireGenesis } from '@resonancenet/params/genesis-constants';
 import { regtest } from '@resonancenet/params/regtest';
+import { proposalHash } from '@resonancenet/primitives/dval-vote';
+import { coinKey, decodeCoin } from '../coin.ts';
 import type { Rejection } from '@resonancenet/consensus/verdict';
 import { refundTxid } from './end-of-block.ts';
 import { mayActivate } from './required-dval.ts';
-import { applyPropose, checkReveal, proposalHash } from './rotation-actions.ts';
 import { allChanges, lockedIn, revealedShard, tallyOf } from './rotation-records.ts';
-import { type BlockPlan, REFUND, RotationWorld, sampleSet } from './testing/rotation-world.ts';
+import { type BlockPlan, propose, REFUND, reveal, RotationWorld, sampleSet } from './testing/rotation-world.ts';
 
 // Regtest: window 16, lockIn 12, delay 32, notice 16, cancel 4, expiry 64; a block 240 s after its parent is stalled.
 const { rotation } = regtest;
-const [first, second, third] = regtest.genesis.constants.dvalIds.map(fromHex) as [Uint8Array, Uint8Array, Uint8Array];
+const constants = requireGenesis(regtest);
+const [first, second, third] = constants.dvalIds.map(fromHex) as [Uint8Array, Uint8Array, Uint8Array];
 const set = sampleSet(1);
 const id = dvalId(set.shard);
 const voteFor: BlockPlan = { vote: { kind: 'for', proposal: set.proposal } };
@@ -42,8 +45,7 @@ function codeOf(verdict: { readonly ok: boolean; readonly code?: string | null }
 
 test('a set is proposed once: the same hash is refused while it is open, locked in, active or gone', () => {
   const made = world();
-  const again = (): string | null =>
-    codeOf(applyPropose(made.view, { proposal: set.proposal, refund: REFUND }, made.height + 1, regtest));
+  const again = (): string | null => codeOf(made.check(propose(set.proposal)));
   made.block({ propose: [set.proposal] });
   assert.equal(again(), 'tx-proposal-repeated');
   made.blocks(12, voteFor);
@@ -57,16 +59,16 @@ test('a set is proposed once: the same hash is refused while it is open, locked 
   made.block({ propose: [other.proposal] });
   made.blocks(64);
   assert.equal(made.proposal(other.proposal).status, 'expired');
-  const refused = applyPropose(made.view, { proposal: other.proposal, refund: REFUND }, made.height + 1, regtest);
+  const refused = made.check(propose(other.proposal));
   assert.equal(codeOf(refused), 'tx-proposal-repeated');
-  assert.match(explain(refused as Rejection), /already proposed at height/);
+  assert.match(explain(refused as Rejection), /was proposed at height 46/);
 });
 
 test('a refund that cannot be paid is refused', () => {
   const made = world();
   const refund = { ...REFUND, policyId: new Uint8Array(24) };
-  assert.equal(codeOf(applyPropose(made.view, { proposal: set.proposal, refund }, 1, regtest)), 'tx-proposal-refund');
-  assert.equal(made.view.size, 0);
+  assert.equal(codeOf(made.check(propose(set.proposal, refund))), 'tx-action-destination');
+  assert.equal(codeOf(made.check(propose(set.proposal))), 'ok');
 });
 
 test('12 of the last 16 headers lock a proposal in, 11 do not', () => {
@@ -117,7 +119,7 @@ test('a proposal expires 64 blocks after it was made, whatever that block votes;
     assert.equal(made.proposal(set.proposal).status, status, `votes from height ${start} on`);
     if (status === 'expired') {
       assert.equal(made.proposal(set.proposal).resolvedAt, 65);
-      assert.deepEqual([made.bonds, made.forfeited], [0n, rotation.bond]);
+      assert.deepEqual(made.money, [0n, rotation.bond, 0n]);
     }
   }
 });
@@ -138,7 +140,7 @@ test('one proposal is locked in at a time; another keeps its votes and follows w
   assert.equal(made.proposal(set.proposal).status, 'failed');
   assert.equal(made.proposal(other.proposal).status, 'lockedIn');
   assert.equal(made.proposal(other.proposal).lockedInAt, made.height);
-  assert.deepEqual([made.bonds, made.forfeited], [rotation.bond, rotation.bond]);
+  assert.deepEqual(made.money, [rotation.bond, rotation.bond, 0n]);
 });
 
 test('a proposal that lost its votes before the place was free is not locked in', () => {
@@ -158,10 +160,10 @@ test('the last height for a reveal is activation - notice; one block later it is
   made.blocks(12, voteFor);
   const latest = made.proposal(set.proposal).activation! - rotation.notice;
   made.growTo(latest - 1);
-  assert.equal(codeOf(checkReveal(made.view, set, latest, regtest)), 'ok');
-  const late = checkReveal(made.view, set, latest + 1, regtest);
+  assert.equal(codeOf(made.check(reveal(set), latest)), 'ok');
+  const late = made.check(reveal(set), latest + 1);
   assert.equal(codeOf(late), 'tx-reveal-late');
-  assert.deepEqual(late.ok ? null : late.facts, { height: latest + 1, latest });
+  assert.deepEqual(late.ok ? null : late.facts, late.ok || { ...late.facts, height: latest + 1, latest });
   const onTime = world();
   onTime.block({ propose: [set.proposal] });
   onTime.blocks(12, voteFor);
@@ -171,28 +173,28 @@ test('the last height for a reveal is activation - notice; one block later it is
   assert.deepEqual(revealedShard(onTime.view, id), set.shard);
   made.block();
   assert.equal(made.proposal(set.proposal).status, 'failed');
-  assert.equal(codeOf(made.tryReveal(set)), 'tx-reveal-not-locked-in');
+  assert.equal(codeOf(made.check(reveal(set))), 'tx-reveal-not-locked-in');
   assert.equal(revealedShard(made.view, id), null);
 });
 
 test('a reveal with another salt, of an open proposal, a second one and one that is no D_val are refused', () => {
   const made = world();
-  assert.equal(codeOf(made.tryReveal(set)), 'tx-reveal-not-locked-in');
+  assert.equal(codeOf(made.check(reveal(set))), 'tx-reveal-not-locked-in');
   made.block({ propose: [set.proposal] });
-  assert.equal(codeOf(made.tryReveal(set)), 'tx-reveal-not-locked-in');
+  assert.equal(codeOf(made.check(reveal(set))), 'tx-reveal-not-locked-in');
   made.blocks(12, voteFor);
-  assert.equal(codeOf(made.tryReveal({ ...set, salt: set.salt.with(31, 0) })), 'tx-reveal-not-locked-in');
+  assert.equal(codeOf(made.check(reveal({ ...set, salt: set.salt.with(31, 0) }))), 'tx-reveal-not-locked-in');
   assert.equal(
-    codeOf(made.tryReveal({ ...set, shard: set.shard.with(0, set.shard[0]! ^ 1) })),
+    codeOf(made.check(reveal({ ...set, shard: set.shard.with(0, set.shard[0]! ^ 1) }))),
     'tx-reveal-not-locked-in',
   );
-  assert.equal(codeOf(made.tryReveal({ ...set, shard: set.shard.subarray(1) })), 'tx-reveal-shard');
-  assert.equal(codeOf(made.tryReveal({ ...set, shard: Uint8Array.of(...set.shard, 0) })), 'tx-reveal-shard');
+  assert.equal(codeOf(made.check(reveal({ ...set, shard: set.shard.subarray(1) }))), 'tx-reveal-shard');
+  assert.equal(codeOf(made.check(reveal({ ...set, shard: Uint8Array.of(...set.shard, 0) }))), 'tx-reveal-shard');
   // Regtest has the ids 0 to 255.
-  assert.equal(codeOf(made.tryReveal({ ...set, shard: set.shard.with(1, 1) })), 'tx-reveal-shard');
-  assert.equal(codeOf(made.tryReveal(set)), 'ok');
+  assert.equal(codeOf(made.check(reveal({ ...set, shard: set.shard.with(1, 1) }))), 'tx-reveal-shard');
+  assert.equal(codeOf(made.check(reveal(set))), 'ok');
   made.block({ reveal: [set] });
-  assert.equal(codeOf(made.tryReveal(set)), 'tx-reveal-repeated');
+  assert.equal(codeOf(made.check(reveal(set))), 'tx-reveal-repeated');
 });
 
 test('the set comes into force at exactly its activation, and its bond comes back as a new output', () => {
@@ -203,15 +205,17 @@ test('the set comes into force at exactly its activation, and its bond comes bac
   const before = beforeActivation();
   before.undo();
   assert.equal(codeOf(before.judge({ dvalId: id }).verdict), 'header-dval');
-  const { header, effects, resolution } = made.block();
+  const { header, resolution } = made.block();
   assert.equal(header.height, activation);
   assert.deepEqual(header.dvalId, id);
   assert.equal(resolution?.outcome, 'active');
-  assert.deepEqual(effects, {
-    refund: { outpoint: { txid: refundTxid(set.proposal), index: 0 }, output: { amount: rotation.bond, ...REFUND } },
-    forfeited: 0n,
-  });
-  assert.deepEqual([made.bonds, made.forfeited, made.refunded], [0n, 0n, rotation.bond]);
+  assert.deepEqual(made.money, [0n, 0n, rotation.bond]);
+  const coin = made.view.get('coins', coinKey(refundTxid(set.proposal), 0));
+  const { amount, lockId, policyId, height, coinbase } = decodeCoin(coin!);
+  assert.deepEqual(
+    { amount, lockId, policyId, height, coinbase },
+    { amount: rotation.bond, ...REFUND, height: activation, coinbase: false },
+  );
   // From now on it is the set in force.
   made.blocks(3);
   assert.deepEqual(made.tip.dvalId, id);
@@ -225,7 +229,7 @@ test('4 of the last 16 headers against it cancel it, 3 do not', () => {
   assert.equal(codeOf(four.judge({ dvalId: id }).verdict), 'header-dval');
   assert.equal(four.block().resolution?.outcome, 'cancelled');
   assert.deepEqual(four.tip.dvalId, first);
-  assert.deepEqual([four.bonds, four.forfeited, four.refunded], [0n, rotation.bond, 0n]);
+  assert.deepEqual(four.money, [0n, rotation.bond, 0n]);
   assert.equal(four.proposal(set.proposal).status, 'cancelled');
 });
 
@@ -259,9 +263,9 @@ test('a loss of exactly half and exactly twice the parent’s activates, a micro
     const other = outcome === 'active' ? first : id;
     const claim = made.judge({ dvalId: other, parentLoss: other === id ? loss(valLoss) : valLoss });
     assert.equal(codeOf(claim.verdict), other === id ? 'header-dval-bounds' : 'header-dval');
-    const { effects } = made.block();
+    made.block();
     assert.deepEqual(made.tip.dvalId, outcome === 'active' ? id : first);
-    assert.equal(effects.forfeited, outcome === 'void' ? rotation.bond : 0n);
+    assert.deepEqual(made.money, outcome === 'void' ? [0n, rotation.bond, 0n] : [0n, 0n, rotation.bond]);
     assert.equal(made.proposal(set.proposal).status, outcome);
   }
 });
@@ -292,7 +296,7 @@ test('a set that is already in force is void: nothing would change', () => {
   const activation = made.lockInAndReveal({
     salt,
     shard: set.shard,
-    proposal: proposalHash({ salt, shard: set.shard }),
+    proposal: proposalHash(salt, set.shard),
   });
   made.growTo(activation - 1);
   assert.deepEqual(made.tip.dvalId, id);
@@ -306,7 +310,7 @@ test('after a stall the next reserve, cyclically; a second before the set stays'
   made.block({ seconds: STALL - 1 });
   assert.deepEqual(made.tip.dvalId, first);
   assert.equal(codeOf(made.judge({ seconds: STALL, dvalId: first }).verdict), 'header-dval');
-  const { dvalIds } = regtest.genesis.constants;
+  const { dvalIds } = constants;
   for (let i = 1; i <= dvalIds.length + 1; i += 1) {
     made.block({ seconds: STALL });
     assert.equal(toHex(made.tip.dvalId), dvalIds[i % dvalIds.length]);
@@ -324,10 +328,10 @@ test('after a stall a locked-in revealed set comes into force before its height,
   assert.deepEqual(made.tip.dvalId, second);
   made.block({ reveal: [set] });
   assert.equal(codeOf(made.judge({ seconds: STALL, dvalId: third }).verdict), 'header-dval');
-  const { resolution, effects } = made.block({ seconds: STALL });
+  const { resolution } = made.block({ seconds: STALL });
   assert.equal(resolution?.outcome, 'active');
   assert.deepEqual(made.tip.dvalId, id);
-  assert.notEqual(effects.refund, null);
+  assert.deepEqual(made.money, [0n, 0n, rotation.bond]);
   assert.equal(lockedIn(made.view), null);
   assert.ok(made.height < made.proposal(set.proposal).activation!);
   // On a proposed set a stall leads to the reserve after the last one that was in force.
@@ -357,7 +361,7 @@ test('after a stall a set that is cancelled or void gives way to the reserve', (
     const { resolution } = made.block({ seconds: STALL });
     assert.equal(resolution?.outcome, outcome);
     assert.deepEqual(made.tip.dvalId, second);
-    assert.equal(made.forfeited, rotation.bond);
+    assert.deepEqual(made.money, [0n, rotation.bond, 0n]);
   }
 });
 
@@ -366,7 +370,7 @@ test('a stall on a proposed set that has the bytes of the next reserve takes the
     ...regtest,
     genesis: {
       ...regtest.genesis,
-      constants: { ...regtest.genesis.constants, dvalIds: [toHex(first), toHex(id), toHex(third)] },
+      constants: { ...constants, dvalIds: [toHex(first), toHex(id), toHex(third)] },
     },
   };
   const made = new RotationWorld(params);
