@@ -34,10 +34,9 @@ function child(parent: BlockHeader, timestamp: bigint, windowSum: number): Retur
 test('assembleBlock() makes a block that passes every check before evaluation', () => {
   const { header, bodyBytes } = child(genesis, genesis.timestamp + 1000n, 256 * 65536 * 3);
   const parent = { ...genesis, id: blockId(genesis) };
-  assert.deepEqual(
-    checkHeader(header, parent, { hasCheckpoint: () => false, mayActivate: () => false }, devnet),
-    { ok: true },
-  );
+  assert.deepEqual(checkHeader(header, parent, { hasCheckpoint: () => false, mayActivate: () => false }, devnet), {
+    ok: true,
+  });
   assert.deepEqual(checkHeaderSignature(header, blockId(header)), { ok: true });
   const body = decode(bodyCodec(devnet), bodyBytes);
   assert.ok(body.ok);
