@@ -6,6 +6,7 @@ import { createChain } from '@resonancenet/chain/create-chain';
 import type { Hex32, Now } from '@resonancenet/chain/events';
 import { MemoryChainStore, MemoryCheckpointStore } from '@resonancenet/chain/memory-store';
 import { sumsFor } from '@resonancenet/consensus/testing/sample-chain';
+import { verifyAll } from '@resonancenet/chain/testing/verify-all';
 import { publicKey } from '@resonancenet/crypto/ed25519';
 import type { CloseReason } from '@resonancenet/p2p/close-code';
 import { type NodeAction, type NodeEvent, NodeMachine, type NodeOptions } from '@resonancenet/p2p/node-machine';
@@ -166,6 +167,9 @@ export class SimNode implements Participant {
         break;
       case 'cancel-evaluate':
         this.#jobs.delete(action.job);
+        break;
+      case 'verify-signatures':
+        this.give({ type: 'signatures', job: action.job, outcome: verifyAll(action.checks) });
         break;
       case 'mining':
         this.#mayMine = action.verdict.mayMine;

@@ -4,6 +4,7 @@ import { createChain } from '@resonancenet/chain/create-chain';
 import type { ChainMachine } from '@resonancenet/chain/chain-machine';
 import type { ChainAction, ChainEvent } from '@resonancenet/chain/events';
 import type { ChainStore } from '@resonancenet/chain/ports';
+import { verifyAll } from '@resonancenet/chain/testing/verify-all';
 import { genesisHeader } from '@resonancenet/consensus/genesis-header';
 import type { CheckpointFiles } from '@resonancenet/storage/checkpoint-files';
 import { type CrashScript, crashParams, type ScriptBlock, type ScriptStep } from './crash-script.ts';
@@ -102,6 +103,8 @@ export class ScriptPlayer {
   /** What the evaluator and peers answer; what no peer has announced yet is answered when one does. */
   #respond(action: ChainAction): void {
     if (action.type === 'evaluate') this.#evaluate(action);
+    else if (action.type === 'verify-signatures')
+      this.#step({ type: 'signatures', job: action.job, outcome: verifyAll(action.checks) });
     else if (action.type === 'want-body') {
       this.#wantedBodies.add(action.blockId);
       this.#send(this.#script.blocks.find(({ id }) => id === action.blockId)!);

@@ -7,10 +7,11 @@ import { decode } from '@resonancenet/bytes/decode';
 import { toHex } from '@resonancenet/bytes/hex';
 import type { ChainMachine } from '@resonancenet/chain/chain-machine';
 import { createChain } from '@resonancenet/chain/create-chain';
-import type { EvaluationOutcome, Hex32 } from '@resonancenet/chain/events';
+import type { EvaluationOutcome, Hex32, SignatureOutcome } from '@resonancenet/chain/events';
+import { SignatureCache } from '@resonancenet/chain/signature-cache';
 import { checkpointDescription } from '@resonancenet/chain/block-node';
 import { aggregateLoss } from '@resonancenet/consensus/loss';
-import { publicKey } from '@resonancenet/crypto/ed25519';
+import { publicKey, verify } from '@resonancenet/crypto/ed25519';
 import type { EvalWindow } from '@resonancenet/kernels/backend';
 import { NodeMachine, type NodeAction, type NodeEvent } from '@resonancenet/p2p/node-machine';
 import { SERVICES } from '@resonancenet/p2p/messages/version';
@@ -118,7 +119,13 @@ export class ResonanceNode {
     this.#store = LmdbChainStore.open(join(config.folder, 'chain'));
     const { params } = config;
     this.#chain = createChain(
-      { params, store: this.#store, checkpoints, options: { archive: config.archive, keepCheckpoints } },
+      {
+        params,
+        store: this.#store,
+        checkpoints,
+        options: { archive: config.archive, keepCheckpoints },
+        signatures: new SignatureCache(randomBytes(32)),
+      },
       this.#clock.now(),
     );
     this.#minerKey = loadOrCreateKey(join(config.folder, 'miner.key'));
@@ -328,6 +335,9 @@ export class ResonanceNode {
       case 'cancel-evaluate':
         this.#evaluating.get(action.job)?.();
         return;
+      case 'verify-signatures':
+        this.#verifySignatures(action);
+        return;
       case 'header-accepted':
         return;
       case 'verified':
@@ -397,6 +407,12 @@ export class ResonanceNode {
       const detail = error instanceof Error ? error.message : String(error);
       queueMicrotask(() => done({ kind: 'failed', detail } satisfies EvaluationOutcome));
     }
+  }
+
+  #verifySignatures({ job, checks }: Extract<NodeAction, { type: 'verify-signatures' }>): void {
+    const index = checks.findIndex(({ publicKey: key, message, signature }) => !verify(signature, message, key));
+    const outcome: SignatureOutcome = index < 0 ? { kind: 'valid' } : { kind: 'invalid', index };
+    setImmediate(() => this.#step({ type: 'signatures', job, outcome }));
   }
 
   #onVerified(id: Hex32): void {

@@ -68,6 +68,8 @@ export class BlockNode implements ForkBlock {
   chunkSenders: readonly PeerId[] = [];
   /** Nobody delivers its chunks. */
   withheld = false;
+  /** The ledger accepts its transactions, signatures included. Not stored: whoever starts anew finds out again. */
+  ledgerAccepts = false;
   /** Whether the outcome of the competition was already told. */
   reported = false;
   /** Whether the store has it, and whether it has it as it is now. */

@@ -21,6 +21,14 @@ const limits = {
   evaluationRetryMs: 5_000,
   /** Blocks connected in one step while catching up; the next step follows at once. */
   connectsPerStep: 256,
+  /** Entries that one step may change before it leaves further blocks to the next one. */
+  changesPerStep: 100_000,
+  /** Entries that blocks change which were connected and taken back, because they wait for something. About 300 bytes of memory each. */
+  preparedChanges: 100_000,
+  /** Signatures being checked, beyond which no further block is connected ahead. */
+  signaturesInFlight: 40_000,
+  /** Blocks that may be disconnected and connected to see what the ledger says of one off the active chain. */
+  triedBlocks: 16,
   /** Headers that no block's write took along are stored after this long. */
   factsFlushMs: 10_000,
   /** Of these, so many at a time. */

@@ -14,18 +14,21 @@ import { verdictCodes } from '@resonancenet/consensus/verdict-codes';
 import { toHex } from '@resonancenet/bytes/hex';
 import { explainLoss } from './branch-claims.ts';
 import type { BlockNode, Invalidity } from './block-node.ts';
+import { BlockConnector } from './block-connector.ts';
 import { CatchUp } from './catch-up.ts';
 import { ChainQueries } from './chain-queries.ts';
 import { Downloads } from './downloads.ts';
 import { Evaluations } from './evaluations.ts';
-import type { ChainAction, ChainEvent, Hex32, Now, PeerId } from './events.ts';
+import type { ChainAction, ChainEvent, Hex32, Now, PeerId, SignatureOutcome } from './events.ts';
 import { Finalizer } from './finalizer.ts';
 import { HeaderIntake } from './header-intake.ts';
 import type { Ledger } from './ledger.ts';
+import { LedgerGate } from './ledger-gate.ts';
 import type { MachineContext } from './machine-context.ts';
 import { Pruner } from './pruner.ts';
 import { encodeStateRecord, type StateRecord, STATE_KEY } from './records.ts';
 import { Reorganizer } from './reorganizer.ts';
+import { SignatureJobs } from './signature-jobs.ts';
 import { TipChoice } from './tip-choice.ts';
 import { Wants } from './wants.ts';
 
@@ -42,7 +45,9 @@ export class ChainMachine extends ChainQueries {
   readonly #downloads: Downloads;
   readonly #evaluations: Evaluations;
   readonly #catchUp: CatchUp;
+  readonly #signatures: SignatureJobs;
   readonly #reorganizer: Reorganizer;
+  readonly #gate: LedgerGate;
   readonly #tipChoice: TipChoice;
   readonly #finalizer: Finalizer;
   readonly #pruner: Pruner;
@@ -56,6 +61,7 @@ export class ChainMachine extends ChainQueries {
   #contactReported = false;
   #stateChanged = false;
   #moreToConnect = false;
+  #waitsForLoss = false;
   #flushedAt: number;
   #wakeAt: number | null = null;
 
@@ -85,7 +91,13 @@ export class ChainMachine extends ChainQueries {
       unwanted: (node) => this.#unwanted(node),
     });
     this.#catchUp = new CatchUp(context);
-    this.#reorganizer = new Reorganizer(context, ledger);
+    this.#signatures = new SignatureJobs(context);
+    const connector = new BlockConnector(context, ledger, evaluations.cache, this.#signatures);
+    this.#reorganizer = new Reorganizer(context, connector, this.#signatures, {
+      invalid: (node, invalidity) => this.#markInvalid(node, invalidity),
+      needsLoss: (node, dvalId) => this.#needsLoss(node, dvalId),
+    });
+    this.#gate = new LedgerGate(this.#reorganizer);
     this.#tipChoice = new TipChoice(context, this.#reorganizer);
     this.#finalizer = new Finalizer(context, { dropped: (node) => this.#dropped(node) }, state.holds[0] ?? null);
     this.#pruner = new Pruner(context, state.prunedHeight);
@@ -119,6 +131,10 @@ export class ChainMachine extends ChainQueries {
         return;
       case 'evaluated':
         this.#evaluations.outcome(event.job, event.outcome);
+        this.#learned();
+        return;
+      case 'signatures':
+        this.#takeSignatures(event.job, event.outcome);
         return;
       case 'in-sync':
         this.#setInSync(event.value);
@@ -137,6 +153,8 @@ export class ChainMachine extends ChainQueries {
         this.#reconsider(event.blockId);
         return;
       case 'tick':
+        // An evaluation that failed is due again.
+        if (this.#waitsForLoss) this.#learned();
         return;
     }
     event satisfies never;
@@ -201,6 +219,25 @@ export class ChainMachine extends ChainQueries {
     this.#pruner.giveUp(oldest);
   }
 
+  #takeSignatures(job: number, outcome: SignatureOutcome): void {
+    const bad = this.#signatures.outcome(job, outcome);
+    const node = bad === null ? undefined : this.#context.index.get(bad.blockId);
+    if (bad !== null && node !== undefined) this.#markInvalid(node, bad.invalidity);
+    this.#learned();
+  }
+
+  /** Moves of the tip and blocks before their evaluation may have waited for this. */
+  #learned(): void {
+    this.#waitsForLoss = false;
+    this.#reorganizer.learned();
+    for (const node of this.#gate.reopen()) this.#advance(node);
+  }
+
+  #needsLoss(node: BlockNode, dvalId: Hex32): void {
+    this.#waitsForLoss = true;
+    this.#evaluations.requestLoss(node, dvalId);
+  }
+
   #headerAccepted(node: BlockNode): void {
     this.#unclaimed.delete(node.root);
     this.#catchUp.consider(node);
@@ -222,7 +259,7 @@ export class ChainMachine extends ChainQueries {
     // Blocks that need no evaluation are taken along by `#followTarget`.
     if (this.#catchUp.isAssumable(node)) return;
     if (node.chunksAt === null || !checkpoints.isComplete(node.root)) this.#downloads.request(node);
-    else if (node.parent?.isTrusted === true) this.#evaluations.request(node);
+    else if (node.parent?.isTrusted === true && this.#gate.accepts(node)) this.#evaluations.request(node);
   }
 
   #checkpointComplete(node: BlockNode): void {
@@ -276,6 +313,7 @@ export class ChainMachine extends ChainQueries {
       const inherited = reject('header-invalid-parent', { parent: each.parent?.id ?? '' });
       each.invalid ??= each === node ? invalidity : { code: inherited.code, detail: explain(inherited) };
       if (each.reached('assumed')) index.setStage(each, 'body');
+      each.ledgerAccepts = false;
       index.touch(each);
       this.#releaseAll(each);
       this.#pruner.giveUp(each.root);
@@ -288,6 +326,8 @@ export class ChainMachine extends ChainQueries {
     this.#wants.release(node);
     this.#downloads.release(node);
     this.#evaluations.release(node);
+    this.#gate.release(node);
+    this.#reorganizer.release(node);
   }
 
   #evicted(node: BlockNode): void {
@@ -381,6 +421,8 @@ export class ChainMachine extends ChainQueries {
     this.#intake.retryWaiting();
     this.#downloads.tick();
     this.#catchUp.tick();
+    this.#signatures.tick();
+    this.#reorganizer.hasMore = false;
     do {
       this.#verifiedSome = false;
       this.#followTarget();
@@ -438,11 +480,9 @@ export class ChainMachine extends ChainQueries {
       }
       to = node;
     }
-    if (to !== active.tip && to !== fork) {
-      this.#reorganizer.moveTip(to);
-      this.#stateChanged = true;
-      for (const child of [...to.children]) this.#advance(child);
-    }
+    if (to === active.tip || to === fork || !this.#reorganizer.moveTip(to).moved) return;
+    this.#stateChanged = true;
+    for (const child of [...active.tip.children]) this.#advance(child);
   }
 
   /** After the time at which the D_val must change, our miner needs the tip's loss on the next one. */
@@ -452,7 +492,7 @@ export class ChainMachine extends ChainQueries {
     const deadline = dvalDeadline(tip, params);
     if (tip.stage !== 'verified' || deadline === null || unixSeconds < deadline) return;
     const dval = expectedDval({ ...viewOf(tip), dvalId: fromHex(tip.dvalId) }, unixSeconds, params);
-    this.#evaluations.requestForMiner(tip, toHex(dval));
+    this.#evaluations.requestLoss(tip, toHex(dval));
   }
 
   /** Everything that changed goes into one batch; facts about headers wait for one, but not for long. */
@@ -497,12 +537,13 @@ export class ChainMachine extends ChainQueries {
   #nextWake(): number | null {
     const { clock, now, index, active, params } = this.#context;
     const times: number[] = [];
-    if (this.#moreToConnect) return now.monotonicMs;
+    if (this.#moreToConnect || this.#reorganizer.hasMore) return now.monotonicMs;
     const waiting = this.#intake.nextWaitingAt();
     if (waiting !== null) times.push(waiting);
     const chainTimes = [
       this.#downloads.nextTickAt(),
       this.#evaluations.nextTickAt(),
+      this.#signatures.nextTickAt(),
       this.#catchUp.nextTickAt(),
       this.#tipChoice.nextCandidateAt(),
       this.#finalizer.nextAt(),

@@ -1,23 +1,32 @@
 // Questions about the chain that P2P, RPC and the miner ask between steps. None of them changes anything.
 
+import { assert } from '@resonancenet/bytes/assert';
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
+import { decodeBody } from '@resonancenet/consensus/admission-checks';
 import { dvalDeadline, expectedDval } from '@resonancenet/consensus/dval-rotation';
 import { nextGrowth } from '@resonancenet/consensus/growth';
 import { aggregateLoss } from '@resonancenet/consensus/loss';
 import { blockReward } from '@resonancenet/consensus/reward';
 import type { CheckpointDescription } from '@resonancenet/model/checkpoint-header';
 import type { BlockHeader } from '@resonancenet/primitives/header';
+import { type Output, txid } from '@resonancenet/primitives/transaction';
 import { type BlockNode, checkpointDescription, childSpacing } from './block-node.ts';
 import type { Downloads } from './downloads.ts';
 import type { EvaluationCache } from './evaluation-cache.ts';
 import type { Hex32 } from './events.ts';
 import type { ForeignBranches } from './foreign-branches.ts';
-import { type RewardRecord, rewardAt } from './ledger.ts';
 import type { MachineContext } from './machine-context.ts';
 import { ancestorKey, decodeHeight, type Stage } from './records.ts';
 
 /** What is decided about a block: everything is known to hold; nothing is decided yet; or it cannot become active as things stand. */
 export type Standing = 'verified' | 'pending' | 'dead';
+
+/** What a block of the active chain paid. */
+export interface RewardRecord {
+  readonly blockId: Hex32;
+  readonly txid: Hex32;
+  readonly outputs: readonly Output[];
+}
 
 export interface ChainPoint {
   readonly id: Hex32;
@@ -209,9 +218,12 @@ export class ChainQueries {
 
   /** What a block of the active chain paid; null elsewhere and for genesis. */
   reward(id: Hex32): RewardRecord | null {
-    const height = this.heightOf(id);
-    const record = height === null ? null : rewardAt(height, this.#context.view);
-    return record?.blockId === id ? record : null;
+    const bytes = this.isActive(id) ? this.bodyBytes(id) : null;
+    if (bytes === null) return null;
+    const decoded = decodeBody(bytes, this.#context.params);
+    assert(decoded.ok, `the stored body of block ${id} was decoded before`);
+    const coinbase = decoded.body.transactions[0]!;
+    return { blockId: id, txid: toHex(txid(coinbase)), outputs: coinbase.outputs };
   }
 
   /** All that a miner must know to build on the tip with this timestamp (Unix seconds). */

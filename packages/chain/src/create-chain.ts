@@ -26,6 +26,7 @@ import {
   type StateRecord,
   STATE_KEY,
 } from './records.ts';
+import { SignatureCache } from './signature-cache.ts';
 import { StoreView } from './store-view.ts';
 
 export interface ChainDependencies {
@@ -35,6 +36,8 @@ export interface ChainDependencies {
   readonly checkpoints: CheckpointStore;
   readonly options?: Partial<ChainOptions>;
   readonly ledger?: Ledger;
+  /** What the mempool shares. Without it the chain keeps its own, whose entries others could foresee. */
+  readonly signatures?: SignatureCache;
   readonly limits?: Partial<ChainLimits>;
 }
 
@@ -59,7 +62,13 @@ export function createChain(dependencies: ChainDependencies, now: Now): ChainMac
     state === null ? newChain(index, view, genesisId, genesisRecord(params)) : storedChain(index, view, state);
   const context = new MachineContext({
     params,
-    options: { archive: false, evaluations: 1, ...dependencies.options, keepCheckpoints: keepCount(dependencies) },
+    options: {
+      archive: false,
+      evaluations: 1,
+      transactionIndex: false,
+      ...dependencies.options,
+      keepCheckpoints: keepCount(dependencies),
+    },
     limits,
     view,
     checkpoints,
@@ -67,6 +76,7 @@ export function createChain(dependencies: ChainDependencies, now: Now): ChainMac
     active,
     contact,
     clock,
+    signatures: dependencies.signatures ?? new SignatureCache(new Uint8Array(32)),
     now,
   });
   return new ChainMachine(context, dependencies.ledger ?? coinbaseLedger, state ?? { prunedHeight: 0, holds: [] });

@@ -26,7 +26,7 @@ interface Job {
   /** The block whose checkpoint is evaluated. */
   readonly node: BlockNode;
   readonly dvalId: Hex32;
-  /** The block for whose sake; differs from `node` where a child needs its parent's loss on a new D_val. null: for our own miner. */
+  /** The block for whose sake; differs from `node` where a child needs its parent's loss on a new D_val. null: for our own miner, or the ledger. */
   readonly child: BlockNode | null;
 }
 
@@ -71,8 +71,8 @@ export class Evaluations {
     this.cache.put(root, dvalId, { growth, sums });
   }
 
-  /** The tip's loss on another D_val, for the block that our miner builds on it. */
-  requestForMiner(tip: BlockNode, dvalId: Hex32): void {
+  /** A verified block's loss on another D_val: for the block that our miner builds on it, or for the ledger (LED-27). */
+  requestLoss(tip: BlockNode, dvalId: Hex32): void {
     if (this.cache.get(tip.root, dvalId) !== null || (this.#retryAt.get(tip) ?? 0) > this.#context.time) return;
     if ([...this.#running.values()].some((job) => job.node === tip && job.dvalId === dvalId)) return;
     if (!this.#context.checkpoints.isComplete(tip.root)) this.#listener.needsChunks(tip);

@@ -1,6 +1,8 @@
 // What goes into and comes out of the chain machine. The machine is sans-IO: `step(event, now)` changes its memory and returns
 // actions, which the caller carries out in order. `persist` comes before everything that promises its content to others.
 
+import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
+import { LEDGER_TABLES, type LedgerTable } from '@resonancenet/ledger/ledger-view';
 import type { CheckpointDescription } from '@resonancenet/model/checkpoint-header';
 import type { BlockHeader } from '@resonancenet/primitives/header';
 import type { VerdictCode } from '@resonancenet/consensus/verdict-codes';
@@ -42,6 +44,8 @@ export type ChainEvent =
     }
   /** Answer to `evaluate`. `invalid`: the file or a value in it breaks a rule; `mismatch`: a window differs from the claim. */
   | { readonly type: 'evaluated'; readonly job: number; readonly outcome: EvaluationOutcome }
+  /** Answer to `verify-signatures`. */
+  | { readonly type: 'signatures'; readonly job: number; readonly outcome: SignatureOutcome }
   /** Time has passed (a `wake` came due, or any coarse tick). */
   | { readonly type: 'tick' }
   | { readonly type: 'invalidate'; readonly blockId: Hex32 }
@@ -66,6 +70,13 @@ export type EvaluationOutcome =
   /** Operational trouble (no memory, worker died): says nothing about the block; it is tried again. */
   | { readonly kind: 'failed'; readonly detail: string };
 
+export type SignatureOutcome =
+  | { readonly kind: 'valid' }
+  /** `index`: one of the checks that failed. */
+  | { readonly kind: 'invalid'; readonly index: number }
+  /** Operational trouble: says nothing about the signatures; they are asked for again. */
+  | { readonly kind: 'failed'; readonly detail: string };
+
 export type ChainAction =
   /** Write atomically and durably before carrying out what follows. */
   | { readonly type: 'persist'; readonly batch: ChainBatch }
@@ -83,6 +94,8 @@ export type ChainAction =
       readonly claimed: readonly number[] | null;
     }
   | { readonly type: 'cancel-evaluate'; readonly job: number }
+  /** Check all of these by HASH-10 and answer with `signatures`. */
+  | { readonly type: 'verify-signatures'; readonly job: number; readonly checks: readonly SignatureCheck[] }
   /** The header passed its cheap checks: it may be announced. */
   | { readonly type: 'header-accepted'; readonly blockId: Hex32 }
   /** The block is fully verified: its chunks may be offered. */
@@ -120,7 +133,9 @@ export interface ChainBatch {
   readonly deletes: readonly { readonly table: ChainTable; readonly key: Uint8Array }[];
 }
 
-/** Tables of the store, in the order in which they are made. */
-export const CHAIN_TABLES = ['headers', 'bodies', 'heights', 'roots', 'live', 'ledger', 'meta'] as const;
+const chainTables = ['headers', 'bodies', 'heights', 'roots', 'live', 'undo', 'transactions', 'meta'] as const;
 
-export type ChainTable = (typeof CHAIN_TABLES)[number];
+export type ChainTable = (typeof chainTables)[number] | LedgerTable;
+
+/** Tables of the store, in the order in which they are made. */
+export const CHAIN_TABLES: readonly ChainTable[] = [...chainTables, ...LEDGER_TABLES];

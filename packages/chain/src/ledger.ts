@@ -1,68 +1,35 @@
-// Where the state of the ledger hangs in: what a block changes beside the chain itself goes into the same batch and is undone exactly.
+// Where the state of the ledger hangs in. What its rules change goes through the view into the block's batch; undoing is not theirs: the chain
+// journals what a block changed.
 
-import { type Codec, fixedBytes, list, refine, struct, u8 } from '@resonancenet/bytes/codec';
-import { decode } from '@resonancenet/bytes/decode';
-import { encode } from '@resonancenet/bytes/encode';
-import { fromHex, toHex } from '@resonancenet/bytes/hex';
-import type { BlockBody } from '@resonancenet/primitives/block';
-import { type Output, outputCodec, txid } from '@resonancenet/primitives/transaction';
-import { ChainError } from './chain-error.ts';
-import type { Hex32 } from './events.ts';
+import type { ConnectResult } from '@resonancenet/ledger/connect-result';
+import type { LedgerView } from '@resonancenet/ledger/ledger-view';
+import type { BlockHeader } from '@resonancenet/primitives/header';
+import { type Transaction, txid } from '@resonancenet/primitives/transaction';
 import { encodeHeight } from './records.ts';
-import type { StoreView } from './store-view.ts';
 
-export interface ConnectedBody {
-  readonly id: Hex32;
-  readonly height: number;
-  readonly body: BlockBody;
+/** A block on a parent whose state the view shows. Ids are 32 bytes. */
+export interface LedgerBlock {
+  readonly id: Uint8Array;
+  readonly header: BlockHeader;
+  readonly parent: Pick<BlockHeader, 'valLoss' | 'checkpointRoot' | 'dvalId' | 'growth' | 'timestamp'>;
+  /** The coinbase first. */
+  readonly transactions: readonly Transaction[];
 }
 
-/** Every change goes into the view, and `disconnect` after `connect` leaves the table as it was, byte for byte. */
+/** Loss of a checkpoint on a D_val in micro-nats; null if nobody has computed it yet. */
+export type LossLookup = (checkpointRoot: Uint8Array, dvalId: Uint8Array) => number | null;
+
 export interface Ledger {
-  connect(block: ConnectedBody, view: StoreView): void;
-  disconnect(block: ConnectedBody, view: StoreView): void;
+  /** A function of the state and the block alone. On refusal the view may be half changed: the caller takes that back. */
+  connect(block: LedgerBlock, view: LedgerView, lossOf: LossLookup): ConnectResult;
 }
 
-/** What a block of the active chain paid. */
-export interface RewardRecord {
-  readonly blockId: Hex32;
-  readonly txid: Hex32;
-  readonly outputs: readonly Output[];
-}
-
-interface StoredReward {
-  readonly version: number;
-  readonly blockId: Uint8Array;
-  readonly txid: Uint8Array;
-  readonly outputs: readonly Output[];
-}
-
-const storedReward: Codec<StoredReward> = struct<StoredReward>({
-  version: refine(u8, (value) => (value === 1 ? null : `a record of version ${value}; this program reads 1`)),
-  blockId: fixedBytes(32),
-  txid: fixedBytes(32),
-  outputs: list(outputCodec),
-});
-
-/** The ledger as long as a block holds nothing but its coinbase: one record per height. */
+/** Blocks that hold nothing but their coinbase: its id and what it paid, by height. */
 export const coinbaseLedger: Ledger = {
-  connect({ id, height, body }, view) {
-    const coinbase = body.transactions[0]!;
-    const record = { version: 1, blockId: fromHex(id), txid: txid(coinbase), outputs: coinbase.outputs };
-    view.put('ledger', encodeHeight(height), encode(storedReward, record));
-  },
-  disconnect({ height }, view) {
-    view.delete('ledger', encodeHeight(height));
+  connect({ header, transactions }, view) {
+    const coinbase = transactions[0]!;
+    view.put('ledger', encodeHeight(header.height), txid(coinbase));
+    const reward = coinbase.outputs.reduce((sum, output) => sum + output.amount, 0n);
+    return { ok: true, signatures: [], reward, fees: 0n };
   },
 };
-
-/** What the active chain's block at a height paid; null if there is none or it is genesis. */
-export function rewardAt(height: number, view: StoreView): RewardRecord | null {
-  const bytes = view.get('ledger', encodeHeight(height));
-  if (bytes === null) return null;
-  const result = decode(storedReward, bytes);
-  if (!result.ok)
-    throw new ChainError('chain-corrupt', `The reward of height ${height} cannot be read: ${result.error.message}.`);
-  const { blockId, txid: id, outputs } = result.value;
-  return { blockId: toHex(blockId), txid: toHex(id), outputs };
-}

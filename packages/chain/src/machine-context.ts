@@ -10,6 +10,7 @@ import type { ChainLimits } from './chain-limits.ts';
 import type { ChainClock } from './chain-clock.ts';
 import type { ChainAction, Hex32, Now, PeerId } from './events.ts';
 import type { CheckpointStore } from './ports.ts';
+import type { SignatureCache } from './signature-cache.ts';
 import type { StoreView } from './store-view.ts';
 
 export interface ChainOptions {
@@ -19,6 +20,8 @@ export interface ChainOptions {
   readonly keepCheckpoints: number;
   /** Evaluations asked for at once. */
   readonly evaluations: number;
+  /** Keep where each transaction of the active chain stands. */
+  readonly transactionIndex: boolean;
 }
 
 export class MachineContext {
@@ -31,6 +34,7 @@ export class MachineContext {
   readonly active: ActiveChain;
   readonly contact: ContactLog;
   readonly clock: ChainClock;
+  readonly signatures: SignatureCache;
   now: Now;
   /** The chain clock of this step, milliseconds. */
   time: number;
@@ -40,7 +44,17 @@ export class MachineContext {
   constructor(
     parts: Pick<
       MachineContext,
-      'params' | 'options' | 'limits' | 'view' | 'checkpoints' | 'index' | 'active' | 'contact' | 'clock' | 'now'
+      | 'params'
+      | 'options'
+      | 'limits'
+      | 'view'
+      | 'checkpoints'
+      | 'index'
+      | 'active'
+      | 'contact'
+      | 'clock'
+      | 'signatures'
+      | 'now'
     >,
   ) {
     this.params = parts.params;
@@ -52,6 +66,7 @@ export class MachineContext {
     this.active = parts.active;
     this.contact = parts.contact;
     this.clock = parts.clock;
+    this.signatures = parts.signatures;
     this.now = parts.now;
     this.time = parts.clock.at(parts.now);
   }

@@ -1,39 +1,51 @@
 // The chain's ports in memory, for tests, the simulation and light nodes. What they hold lives as long as the object does.
 
-import { toHex } from '@resonancenet/bytes/hex';
 import { CHAIN_TABLES, type ChainBatch, type ChainTable, type Hex32 } from './events.ts';
-import type { ChainStore, CheckpointPresence, CheckpointStore } from './ports.ts';
+import type { ChainSnapshot, ChainStore, CheckpointPresence, CheckpointStore, StoredEntry } from './ports.ts';
+import { keyText, TableChanges } from './table-changes.ts';
 import { ChunkTree, chunkLength } from './chunk-tree.ts';
 import { CHUNK_BYTES, chunkCount, chunkLeaf } from '@resonancenet/model/checkpoint';
 
-interface Entry {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
-}
-
 export class MemoryChainStore implements ChainStore {
-  readonly #tables: Readonly<Record<ChainTable, Map<string, Entry>>>;
+  readonly #tables: Readonly<Record<ChainTable, TableChanges>>;
 
   constructor() {
-    const tables: Partial<Record<ChainTable, Map<string, Entry>>> = {};
-    for (const name of CHAIN_TABLES) tables[name] = new Map();
-    this.#tables = tables as Record<ChainTable, Map<string, Entry>>;
+    const tables: Partial<Record<ChainTable, TableChanges>> = {};
+    for (const name of CHAIN_TABLES) tables[name] = new TableChanges();
+    this.#tables = tables as Record<ChainTable, TableChanges>;
   }
 
   get(table: ChainTable, key: Uint8Array): Uint8Array | null {
-    return this.#tables[table].get(toHex(key))?.value.slice() ?? null;
+    return this.#tables[table].get(keyText(key))?.value?.slice() ?? null;
   }
 
-  *entries(table: ChainTable): Iterable<readonly [Uint8Array, Uint8Array]> {
-    // Hex of bytes sorts as the bytes do.
-    const sorted = [...this.#tables[table]].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    for (const [, entry] of sorted) yield [entry.key.slice(), entry.value.slice()];
+  entries(table: ChainTable): Iterable<StoredEntry> {
+    return this.range(table, new Uint8Array(0), null);
+  }
+
+  *range(table: ChainTable, from: Uint8Array, to: Uint8Array | null): Iterable<StoredEntry> {
+    const entries = this.#tables[table];
+    for (const text of entries.keysBetween(keyText(from), to === null ? null : keyText(to))) {
+      const { key, value } = entries.get(text) ?? { key: null, value: null };
+      if (key !== null && value !== null) yield [key.slice(), value.slice()];
+    }
+  }
+
+  snapshot(): ChainSnapshot {
+    const copy = new MemoryChainStore();
+    for (const table of CHAIN_TABLES)
+      for (const [key, value] of this.entries(table)) copy.#tables[table].set(keyText(key), { key, value });
+    return {
+      get: (table, key) => copy.get(table, key),
+      range: (table, from, to) => copy.range(table, from, to),
+      close: () => undefined,
+    };
   }
 
   write(batch: ChainBatch): void {
     for (const { table, key, value } of batch.puts)
-      this.#tables[table].set(toHex(key), { key: key.slice(), value: value.slice() });
-    for (const { table, key } of batch.deletes) this.#tables[table].delete(toHex(key));
+      this.#tables[table].set(keyText(key), { key: key.slice(), value: value.slice() });
+    for (const { table, key } of batch.deletes) this.#tables[table].delete(keyText(key));
   }
 }
 

@@ -3,12 +3,26 @@
 
 import type { ChainBatch, ChainTable, Hex32 } from './events.ts';
 
-export interface ChainStore {
+export type StoredEntry = readonly [key: Uint8Array, value: Uint8Array];
+
+export interface ChainReader {
   get(table: ChainTable, key: Uint8Array): Uint8Array | null;
+  /** Entries with from <= key < to (null: to the table's end) in ascending order of the keys' bytes. Nothing is written while they are walked. */
+  range(table: ChainTable, from: Uint8Array, to: Uint8Array | null): Iterable<StoredEntry>;
+}
+
+export interface ChainStore extends ChainReader {
   /** All entries of a table in key order. */
-  entries(table: ChainTable): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
+  entries(table: ChainTable): Iterable<StoredEntry>;
   /** Atomic and durable when it returns; throws an operational error otherwise. */
   write(batch: ChainBatch): void;
+  /** What is stored now, whatever is written later. */
+  snapshot(): ChainSnapshot;
+}
+
+/** Holds the room of what is overwritten meanwhile: close it soon. */
+export interface ChainSnapshot extends ChainReader {
+  close(): void;
 }
 
 /** What is held of a checkpoint file. */

@@ -6,8 +6,10 @@
 //   roots    0 || root                    -> height at which the active chain has this checkpoint
 //            1 || root || D_val id        -> EvaluationRecord
 //   live     block id                     -> nothing; the blocks that are read at start: all that are not below the final one
-//   ledger   as the ledger says
+//   undo     block id                     -> what undoes the block (undo-record.ts); of the active chain's blocks
+//   transactions  transaction id          -> height, u32 big-endian, and place in its block, u32 big-endian; only with the index of transactions
 //   meta     'network', 'state'
+//   coins, policies, ages, deadlines, rotation, ledger: the state of the ledger (spec/ledger.md, LED-29)
 
 import {
   type Codec,
@@ -206,6 +208,21 @@ export function encodeHeight(height: number): Uint8Array {
 export function decodeHeight(bytes: Uint8Array): number {
   if (bytes.length !== 4) throw new ChainError('chain-corrupt', `A height has 4 bytes, not ${bytes.length}. ${REPAIR}`);
   return ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0;
+}
+
+/** Where a transaction of the active chain stands. */
+export interface TransactionPlace {
+  readonly height: number;
+  /** 0: the coinbase. */
+  readonly place: number;
+}
+
+export function encodePlace(height: number, place: number): Uint8Array {
+  return concatBytes(encodeHeight(height), encodeHeight(place));
+}
+
+export function decodePlace(bytes: Uint8Array): TransactionPlace {
+  return { height: decodeHeight(bytes.subarray(0, 4)), place: decodeHeight(bytes.subarray(4)) };
 }
 
 export const NETWORK_KEY: Uint8Array = utf8('network');

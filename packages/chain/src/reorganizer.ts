@@ -1,76 +1,181 @@
-// Connecting and disconnecting blocks. Everything that one move of the tip changes lies in one batch, and undoing is exact.
+// Moving the tip. Everything that one move changes lies in one batch, and what cannot be finished is taken back to the byte: a block that the
+// ledger refuses, signatures that are still being checked, a loss that is still being computed.
 
 import { branchAbove, forkPoint } from '@resonancenet/consensus/fork-tree';
 import { isAlarming } from '@resonancenet/consensus/finality';
-import { decodeBody } from '@resonancenet/consensus/admission-checks';
-import { assert } from '@resonancenet/bytes/assert';
-import { fromHex } from '@resonancenet/bytes/hex';
-import type { BlockBody } from '@resonancenet/primitives/block';
-import type { BlockNode } from './block-node.ts';
-import type { Ledger } from './ledger.ts';
+import type { BlockConnector, Connection } from './block-connector.ts';
+import type { BlockNode, Invalidity } from './block-node.ts';
+import type { Hex32 } from './events.ts';
 import type { MachineContext } from './machine-context.ts';
-import { ancestorKey, decodeHeight, encodeHeight } from './records.ts';
+import type { SignatureJobs } from './signature-jobs.ts';
+
+export interface MoveListener {
+  /** The ledger refuses the block. */
+  invalid(node: BlockNode, invalidity: Invalidity): void;
+  /** The loss of this checkpoint is needed before a child of it can be connected. */
+  needsLoss(node: BlockNode, dvalId: Hex32): void;
+}
+
+export interface Move {
+  /** Blocks that were disconnected, highest first. */
+  readonly disconnected: readonly BlockNode[];
+  readonly moved: boolean;
+}
+
+const STAYED: Move = { disconnected: [], moved: false };
+
+interface Waiting {
+  readonly from: BlockNode;
+  readonly to: BlockNode;
+  readonly knowledge: number;
+}
+
+/** How a branch was connected on the view: as far as it is known to hold. */
+interface Advance {
+  readonly connected: readonly BlockNode[];
+  /** Why not farther; null if there is no more. */
+  readonly stop: 'waits' | 'invalid' | 'full' | null;
+  /** The first block that needs something other than signatures, or is refused. */
+  readonly stopped: { readonly node: BlockNode; readonly connection: Connection } | null;
+}
 
 export class Reorganizer {
+  /** A move went as far as one batch should: there is more to do in the next step. */
+  hasMore = false;
   readonly #context: MachineContext;
-  readonly #ledger: Ledger;
+  readonly #connector: BlockConnector;
+  readonly #signatures: SignatureJobs;
+  readonly #listener: MoveListener;
+  #waiting: Waiting | null = null;
+  /** Grows with every answer that a move may wait for. */
+  #knowledge = 0;
 
-  constructor(context: MachineContext, ledger: Ledger) {
+  constructor(context: MachineContext, connector: BlockConnector, signatures: SignatureJobs, listener: MoveListener) {
     this.#context = context;
-    this.#ledger = ledger;
+    this.#connector = connector;
+    this.#signatures = signatures;
+    this.#listener = listener;
   }
 
-  /** Moves the tip to a block above the final one; returns the blocks that were disconnected, highest first. */
-  moveTip(to: BlockNode): BlockNode[] {
-    const { active } = this.#context;
+  /** Something that moves may have waited for is known now. */
+  learned(): void {
+    this.#knowledge += 1;
+  }
+
+  /** The block leaves memory, or is refused. */
+  release(node: BlockNode): void {
+    this.#connector.forget(node);
+  }
+
+  /**
+   * Moves the tip towards a block above the final one: onto it, or up to where the branch is not known to hold, if nothing has to be
+   * disconnected for that. A branch that waits or fails otherwise leaves the tip where it is.
+   */
+  moveTip(to: BlockNode): Move {
+    const { active, view } = this.#context;
     const from = active.tip;
-    if (to === from) return [];
+    if (to === from || this.#isWaiting(from, to)) return STAYED;
     const fork = forkPoint(from, to) as BlockNode;
-    const disconnected: BlockNode[] = [];
-    while (active.tip !== fork) disconnected.push(this.#disconnect());
-    for (const node of branchAbove(to, fork)) this.#connect(node as BlockNode);
-    const { height } = to;
-    this.#context.emit({ type: 'tip', from: from.id, to: to.id, height, disconnected: disconnected.length });
-    if (disconnected.length > 0) {
-      this.#context.view.setPurpose('reorganize');
-      if (isAlarming(from.height, fork.height)) {
-        const reason = `a reorganisation of ${disconnected.length} blocks, from height ${from.height} back to ${fork.height} and up to ${height}: look at both branches`;
-        this.#context.emit({ type: 'alarm', reason, blockId: to.id });
-      }
-    }
-    return disconnected;
+    const start = view.mark();
+    const down = (branchAbove(from, fork) as BlockNode[]).reverse();
+    for (const node of down) this.#connector.disconnect(node);
+    const up = branchAbove(to, fork) as BlockNode[];
+    const { connected, stop, stopped } = this.#advance(up, down.length === 0);
+    const moved = stop === null || (down.length === 0 && connected.length > 0);
+    if (moved) {
+      for (const node of down) this.#leave(node);
+      for (const node of connected) this.#join(node);
+      this.#report(from, fork, active.tip, down.length);
+    } else view.rollback(start);
+    if (stop === 'waits') this.#waiting = { from: active.tip, to, knowledge: this.#knowledge };
+    if (stop === 'full') this.hasMore = true;
+    this.#tell(stopped);
+    return moved ? { disconnected: down, moved } : STAYED;
   }
 
-  #connect(node: BlockNode): void {
-    const { active, view, index, inSync, time } = this.#context;
+  /**
+   * Whether the ledger accepts a block off the active chain; null if that is not known yet. Branches that leave the chain far below the tip are not
+   * tried: the move decides.
+   */
+  tryBlock(node: BlockNode): boolean | null {
+    const { active, view, limits } = this.#context;
+    const fork = forkPoint(active.tip, node) as BlockNode;
+    const up = branchAbove(node, fork) as BlockNode[];
+    const down = (branchAbove(active.tip, fork) as BlockNode[]).reverse();
+    if (up.length + down.length > limits.triedBlocks) return true;
+    const start = view.mark();
+    for (const each of down) this.#connector.disconnect(each);
+    const { stop, stopped } = this.#advance(up, false);
+    view.rollback(start);
+    this.#tell(stopped);
+    return stop === null ? true : stop === 'invalid' ? false : null;
+  }
+
+  /**
+   * Connects blocks on the view, lowest first, and leaves there those that are known to hold. Signatures of several blocks are checked at
+   * once: those after the first that waits are connected too, and taken back.
+   */
+  #advance(up: readonly BlockNode[], mayStop: boolean): Advance {
+    const { view, limits } = this.#context;
+    const connected: BlockNode[] = [];
+    let mark = view.mark();
+    let waits = false;
+    let stopped: Advance['stopped'] = null;
+    for (const node of up) {
+      if (waits && this.#signatures.inFlight >= limits.signaturesInFlight) break;
+      if (mayStop && !waits && connected.length > 0 && view.size >= limits.changesPerStep)
+        return { connected, stop: 'full', stopped };
+      const connection = this.#connector.connect(node);
+      const { kind } = connection;
+      if (kind === 'connected' && !waits) {
+        connected.push(node);
+        mark = view.mark();
+        continue;
+      }
+      waits ||= kind === 'unchecked' || kind === 'needs-loss';
+      if (kind === 'connected' || kind === 'unchecked') continue;
+      stopped = { node, connection };
+      break;
+    }
+    view.rollback(mark);
+    return { connected, stop: waits ? 'waits' : stopped === null ? null : 'invalid', stopped };
+  }
+
+  #tell(stopped: Advance['stopped']): void {
+    if (stopped === null) return;
+    const { node, connection } = stopped;
+    if (connection.kind === 'invalid') this.#listener.invalid(node, connection.invalidity);
+    if (connection.kind === 'needs-loss') this.#listener.needsLoss(node.parent!, connection.dvalId);
+  }
+
+  #isWaiting(from: BlockNode, to: BlockNode): boolean {
+    const waiting = this.#waiting;
+    return waiting?.from === from && waiting.to === to && waiting.knowledge === this.#knowledge;
+  }
+
+  #join(node: BlockNode): void {
+    const { active, index, inSync, time } = this.#context;
     active.push(node);
-    view.put('heights', encodeHeight(node.height), fromHex(node.id));
-    // Where blocks may repeat a checkpoint, the first one's height stays.
-    if (view.get('roots', ancestorKey(node.root)) === null)
-      view.put('roots', ancestorKey(node.root), encodeHeight(node.height));
-    this.#ledger.connect({ id: node.id, height: node.height, body: this.#body(node) }, view);
     // Finality counts time only where the node saw the block become active among its rivals (CON-29).
     node.connectedAt = inSync ? time : null;
     index.touch(node);
+    this.#connector.forget(node);
   }
 
-  #disconnect(): BlockNode {
-    const { active, view, index } = this.#context;
-    const node = active.pop();
-    view.delete('heights', encodeHeight(node.height));
-    const first = view.get('roots', ancestorKey(node.root));
-    if (first !== null && decodeHeight(first) === node.height) view.delete('roots', ancestorKey(node.root));
-    this.#ledger.disconnect({ id: node.id, height: node.height, body: this.#body(node) }, view);
+  #leave(node: BlockNode): void {
+    const { active, index } = this.#context;
+    active.pop();
     node.connectedAt = null;
     index.touch(node);
-    return node;
   }
 
-  #body(node: BlockNode): BlockBody {
-    const bytes = this.#context.view.get('bodies', fromHex(node.id));
-    assert(bytes !== null, `the body of block ${node.id} is stored before it is connected`);
-    const decoded = decodeBody(bytes, this.#context.params);
-    assert(decoded.ok, `the stored body of block ${node.id} was decoded before`);
-    return decoded.body;
+  #report(from: BlockNode, fork: BlockNode, to: BlockNode, disconnected: number): void {
+    const { height } = to;
+    this.#context.emit({ type: 'tip', from: from.id, to: to.id, height, disconnected });
+    if (disconnected === 0) return;
+    this.#context.view.setPurpose('reorganize');
+    if (!isAlarming(from.height, fork.height)) return;
+    const reason = `a reorganisation of ${disconnected} blocks, from height ${from.height} back to ${fork.height} and up to ${height}: look at both branches`;
+    this.#context.emit({ type: 'alarm', reason, blockId: to.id });
   }
 }

@@ -1,41 +1,117 @@
-// The store as a step sees it: what the step has changed lies over what is stored, and leaves as one batch.
+// The store as a step sees it: what the step has changed lies over what is stored, and leaves as one batch. What was changed since a mark can
+// be taken back, or be asked for with what was there before: that is how a block is tried, and how it is undone.
 
-import { toHex } from '@resonancenet/bytes/hex';
-import type { ChainBatch, ChainTable } from './events.ts';
-import type { ChainStore } from './ports.ts';
+import { equalBytes } from '@resonancenet/bytes/compare';
+import { LEDGER_TABLES, type LedgerView } from '@resonancenet/ledger/ledger-view';
+import { CHAIN_TABLES, type ChainBatch, type ChainTable } from './events.ts';
+import type { ChainReader, ChainStore, StoredEntry } from './ports.ts';
+import { keyText, type TableChange, TableChanges } from './table-changes.ts';
 
-interface Change {
-  readonly table: ChainTable;
-  readonly key: Uint8Array;
-  /** null: removed. */
-  readonly value: Uint8Array | null;
+/** A moment in the life of the view, until its batch is taken. */
+export interface Mark {
+  readonly length: number;
 }
 
-export class StoreView {
+/** An entry that is not what it was. */
+export interface EntryChange {
+  readonly table: ChainTable;
+  readonly key: Uint8Array;
+  readonly before: Uint8Array | null;
+  readonly after: Uint8Array | null;
+}
+
+interface LogEntry {
+  readonly table: ChainTable;
+  readonly text: string;
+  readonly key: Uint8Array;
+  /** What the view's own changes held; undefined: nothing, the store decides. */
+  readonly before: TableChange | undefined;
+}
+
+/** Values read from the store are kept until the batch is taken, as many as this. */
+const MAX_KEPT_READS = 32_768;
+
+export class StoreView implements LedgerView, ChainReader {
   readonly #store: ChainStore;
-  readonly #changes = new Map<string, Change>();
+  readonly #tables: Readonly<Record<ChainTable, TableChanges>>;
+  readonly #reads: Readonly<Record<ChainTable, Map<string, Uint8Array | null>>>;
+  #log: LogEntry[] = [];
+  #keptReads = 0;
   #purpose: NonNullable<ChainBatch['purpose']> = 'extend';
 
   constructor(store: ChainStore) {
     this.#store = store;
+    this.#tables = perTable(() => new TableChanges());
+    this.#reads = perTable(() => new Map<string, Uint8Array | null>());
   }
 
+  /** The caller does not change what it gets. */
   get(table: ChainTable, key: Uint8Array): Uint8Array | null {
-    const change = this.#changes.get(changeKey(table, key));
-    return change === undefined ? this.#store.get(table, key) : change.value;
+    const text = keyText(key);
+    const change = this.#tables[table].get(text);
+    return change === undefined ? this.#read(table, key, text) : change.value;
+  }
+
+  /** What is changed while the caller walks may be seen or not. */
+  *range(table: ChainTable, from: Uint8Array, to: Uint8Array | null): Iterable<StoredEntry> {
+    const changes = this.#tables[table];
+    const stored = this.#store.range(table, from, to);
+    if (changes.size === 0) {
+      yield* stored;
+      return;
+    }
+    const own = changes.keysBetween(keyText(from), to === null ? null : keyText(to))[Symbol.iterator]();
+    let next = own.next();
+    for (const entry of stored) {
+      const text = keyText(entry[0]);
+      for (; next.done !== true && next.value < text; next = own.next()) yield* present(changes.get(next.value));
+      if (next.done !== true && next.value === text) next = own.next();
+      const change = changes.get(text);
+      if (change === undefined) yield entry;
+      else yield* present(change);
+    }
+    for (; next.done !== true; next = own.next()) yield* present(changes.get(next.value));
   }
 
   /** Stored entries, without the changes: for start-up. */
-  stored(table: ChainTable): Iterable<readonly [Uint8Array, Uint8Array]> {
+  stored(table: ChainTable): Iterable<StoredEntry> {
     return this.#store.entries(table);
   }
 
   put(table: ChainTable, key: Uint8Array, value: Uint8Array): void {
-    this.#changes.set(changeKey(table, key), { table, key, value });
+    this.#change(table, key, value);
   }
 
   delete(table: ChainTable, key: Uint8Array): void {
-    this.#changes.set(changeKey(table, key), { table, key, value: null });
+    this.#change(table, key, null);
+  }
+
+  mark(): Mark {
+    return { length: this.#log.length };
+  }
+
+  /** Takes back everything that was changed since the mark. */
+  rollback(mark: Mark): void {
+    while (this.#log.length > mark.length) {
+      const { table, text, before } = this.#log.pop()!;
+      if (before === undefined) this.#tables[table].delete(text);
+      else this.#tables[table].set(text, before);
+    }
+  }
+
+  /** Entries that differ from what they were at the mark, each once, in the order in which they were first touched. */
+  changesSince(mark: Mark): EntryChange[] {
+    const seen = perTable(() => new Set<string>());
+    const entries: EntryChange[] = [];
+    for (let at = mark.length; at < this.#log.length; at++) {
+      const { table, text, key, before: own } = this.#log[at]!;
+      if (seen[table].has(text)) continue;
+      seen[table].add(text);
+      const before = own === undefined ? this.#read(table, key, text) : own.value;
+      const after = this.#tables[table].get(text)!.value;
+      if (!isSame(before, after)) entries.push({ table, key, before, after });
+    }
+    return entries;
   }
 
   /** Names what the batch does; undoing outranks extending. */
@@ -44,23 +120,63 @@ export class StoreView {
   }
 
   get isEmpty(): boolean {
-    return this.#changes.size === 0;
+    return this.size === 0;
+  }
+
+  /** Entries that the batch would change. */
+  get size(): number {
+    let size = 0;
+    for (const table of CHAIN_TABLES) size += this.#tables[table].size;
+    return size;
   }
 
   /** The changes as a batch, and a clean view: the caller writes the batch before anything is read again. */
   take(): ChainBatch {
-    const changes = [...this.#changes.values()];
+    const puts: { table: ChainTable; key: Uint8Array; value: Uint8Array }[] = [];
+    const deletes: { table: ChainTable; key: Uint8Array }[] = [];
+    for (const table of CHAIN_TABLES) {
+      for (const { key, value } of this.#tables[table].values())
+        if (value === null) deletes.push({ table, key });
+        else puts.push({ table, key, value });
+      this.#tables[table].clear();
+      this.#reads[table].clear();
+    }
     const purpose = this.#purpose;
-    this.#changes.clear();
     this.#purpose = 'extend';
-    return {
-      purpose,
-      puts: changes.flatMap(({ table, key, value }) => (value === null ? [] : [{ table, key, value }])),
-      deletes: changes.flatMap(({ table, key, value }) => (value === null ? [{ table, key }] : [])),
-    };
+    this.#log = [];
+    this.#keptReads = 0;
+    return { purpose, puts, deletes };
+  }
+
+  #change(table: ChainTable, key: Uint8Array, value: Uint8Array | null): void {
+    const text = keyText(key);
+    const before = this.#tables[table].set(text, { key, value });
+    this.#log.push({ table, text, key, before });
+  }
+
+  #read(table: ChainTable, key: Uint8Array, text: string): Uint8Array | null {
+    const reads = this.#reads[table];
+    const known = reads.get(text);
+    if (known !== undefined) return known;
+    const value = this.#store.get(table, key);
+    // Bodies and headers are large and asked for once.
+    if (!keptTables.has(table) || this.#keptReads >= MAX_KEPT_READS) return value;
+    this.#keptReads += 1;
+    reads.set(text, value);
+    return value;
   }
 }
 
-function changeKey(table: ChainTable, key: Uint8Array): string {
-  return `${table} ${toHex(key)}`;
+const keptTables: ReadonlySet<ChainTable> = new Set(LEDGER_TABLES);
+
+function perTable<T>(make: () => T): Record<ChainTable, T> {
+  return Object.fromEntries(CHAIN_TABLES.map((table) => [table, make()])) as Record<ChainTable, T>;
+}
+
+function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === null || b === null ? a === b : equalBytes(a, b);
+}
+
+function* present(change: TableChange | undefined): Iterable<StoredEntry> {
+  if (change !== undefined && change.value !== null) yield [change.key, change.value];
 }

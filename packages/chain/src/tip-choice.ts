@@ -22,11 +22,14 @@ export class TipChoice {
     const { active } = this.#context;
     const tips = this.#candidateTips();
     const { tip, moves } = selectTip(tips, active.anchor);
-    const last = moves.at(-1);
-    const moved = last !== undefined;
-    if (moved) {
+    let moved = false;
+    if (moves.length > 0) {
       const before = active.tip;
-      const [highest] = this.#reorganizer.moveTip(tip as BlockNode);
+      const move = this.#reorganizer.moveTip(tip as BlockNode);
+      // It waits for something, or was refused: then the choice is made anew.
+      if (active.tip !== tip) return move.moved;
+      moved = move.moved;
+      const [highest] = move.disconnected;
       for (const node of active.aboveFinal()) node.reported = false;
       if (highest === before && before.reached('verified')) this.#report(before, [...tips, before]);
     }

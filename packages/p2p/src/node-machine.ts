@@ -99,7 +99,7 @@ export type NodeEvent =
   /** Closes all connections. */
   | { readonly type: 'stop' }
   | { readonly type: 'tick' }
-  | Extract<ChainEvent, { readonly type: 'evaluated' | 'invalidate' | 'reconsider' }>;
+  | Extract<ChainEvent, { readonly type: 'evaluated' | 'signatures' | 'invalidate' | 'reconsider' }>;
 
 export type NodeAction =
   | { readonly type: 'send'; readonly peer: string; readonly bytes: Uint8Array }
@@ -261,6 +261,7 @@ export class NodeMachine {
         this.#apply(this.#sync.tick(now), now);
         break;
       case 'evaluated':
+      case 'signatures':
       case 'invalidate':
       case 'reconsider':
         this.#apply(this.#sync.chainEvent(event, now), now);

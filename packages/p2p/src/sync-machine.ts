@@ -328,6 +328,7 @@ export class SyncMachine {
         break;
       case 'evaluate':
       case 'cancel-evaluate':
+      case 'verify-signatures':
       case 'tip':
       case 'finalized':
       case 'not-active':

@@ -3,8 +3,8 @@
 
 import { join } from 'node:path';
 import { CHAIN_TABLES, type ChainBatch, type ChainTable } from '@resonancenet/chain/events';
-import type { ChainStore } from '@resonancenet/chain/ports';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import type { ChainSnapshot, ChainStore, StoredEntry } from '@resonancenet/chain/ports';
+import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
 import { type CrashPoint, crashPoint } from './crash-point.ts';
 import { DiskFileLayer } from './disk-file-layer.ts';
 import { checkLmdbFile } from './lmdb-file-check.ts';
@@ -66,23 +66,25 @@ export class LmdbChainStore implements ChainStore {
   }
 
   get(table: ChainTable, key: Uint8Array): Uint8Array | null {
-    try {
-      // Not getBinaryFast, whose buffer the next read overwrites.
-      const framed = this.#tables[table].getBinary(key);
-      return framed === undefined ? null : unframeRecord(framed, describe(table, key));
-    } catch (error) {
-      throw toStorageError(error, 'Reading', this.#folder);
-    }
+    return this.#get(table, key);
+  }
+
+  entries(table: ChainTable): Iterable<StoredEntry> {
+    return this.range(table, new Uint8Array(0), null);
   }
 
   /** Do not write while iterating: collect first. */
-  *entries(table: ChainTable): Iterable<readonly [Uint8Array, Uint8Array]> {
-    try {
-      for (const { key, value } of this.#tables[table].getRange({ snapshot: true }))
-        yield [Uint8Array.from(key), unframeRecord(value, describe(table, key))];
-    } catch (error) {
-      throw toStorageError(error, 'Reading', this.#folder);
-    }
+  range(table: ChainTable, from: Uint8Array, to: Uint8Array | null): Iterable<StoredEntry> {
+    return this.#range(table, from, to);
+  }
+
+  snapshot(): ChainSnapshot {
+    const transaction = this.#root.useReadTransaction();
+    return {
+      get: (table, key) => this.#get(table, key, transaction),
+      range: (table, from, to) => this.#range(table, from, to, transaction),
+      close: () => transaction.done(),
+    };
   }
 
   write(batch: ChainBatch): void {
@@ -106,6 +108,37 @@ export class LmdbChainStore implements ChainStore {
       }
       for (const removal of batch.deletes) this.#tables[removal.table].removeSync(removal.key);
     });
+  }
+
+  #get(table: ChainTable, key: Uint8Array, transaction?: Transaction): Uint8Array | null {
+    try {
+      // Not getBinaryFast, whose buffer the next read overwrites.
+      const database = this.#tables[table];
+      const framed = transaction === undefined ? database.getBinary(key) : database.get(key, { transaction });
+      return framed === undefined ? null : unframeRecord(framed, () => describe(table, key));
+    } catch (error) {
+      throw toStorageError(error, 'Reading', this.#folder);
+    }
+  }
+
+  *#range(
+    table: ChainTable,
+    from: Uint8Array,
+    to: Uint8Array | null,
+    transaction?: Transaction,
+  ): Iterable<StoredEntry> {
+    try {
+      const options = {
+        snapshot: true,
+        ...(from.length === 0 ? {} : { start: from }),
+        ...(to === null ? {} : { end: to }),
+        ...(transaction === undefined ? {} : { transaction }),
+      };
+      for (const { key, value } of this.#tables[table].getRange(options))
+        yield [Uint8Array.from(key), unframeRecord(value, () => describe(table, key))];
+    } catch (error) {
+      throw toStorageError(error, 'Reading', this.#folder);
+    }
   }
 
   /** LMDB reports a write that ended early, as on a full disk, as an input/output error: a file of our own meets the true one. */

@@ -16,15 +16,15 @@ export function frameRecord(payload: Uint8Array): Uint8Array {
   return framed;
 }
 
-/** A copy of the payload; `where` names the record in the error. */
-export function unframeRecord(framed: Uint8Array, where: string): Uint8Array {
+/** A copy of the payload; `where` names the record in an error. */
+export function unframeRecord(framed: Uint8Array, where: () => string): Uint8Array {
   const version = framed[0];
   if (framed.length < HEADER || version === undefined)
-    throw new StorageError('store-corrupt', `${where} is shorter than its frame. ${REPAIR}`);
+    throw new StorageError('store-corrupt', `${where()} is shorter than its frame. ${REPAIR}`);
   if (version !== FRAME_VERSION)
     throw new StorageError(
       'store-version',
-      `${where} has frame version ${version}, this program reads ${FRAME_VERSION}.`,
+      `${where()} has frame version ${version}, this program reads ${FRAME_VERSION}.`,
     );
   // A Buffer's own slice would not copy.
   const payload = new Uint8Array(framed.subarray(HEADER));
@@ -33,7 +33,7 @@ export function unframeRecord(framed: Uint8Array, where: string): Uint8Array {
   if (expected !== found)
     throw new StorageError(
       'store-corrupt',
-      `${where} has checksum ${found}, it was written with ${expected}. ${REPAIR}`,
+      `${where()} has checksum ${found}, it was written with ${expected}. ${REPAIR}`,
     );
   return payload;
 }

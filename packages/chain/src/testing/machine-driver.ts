@@ -6,10 +6,11 @@ import { genesisHeader } from '@resonancenet/consensus/genesis-header';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import type { ChainMachine } from '../chain-machine.ts';
 import { type ChainDependencies, createChain } from '../create-chain.ts';
-import type { ChainAction, ChainEvent, EvaluationOutcome, Hex32, Now, PeerId } from '../events.ts';
+import type { ChainAction, ChainEvent, EvaluationOutcome, Hex32, Now, PeerId, SignatureOutcome } from '../events.ts';
 import { MemoryChainStore, MemoryCheckpointStore } from '../memory-store.ts';
 import type { ChainStore, CheckpointStore } from '../ports.ts';
 import type { SampleBlock } from './sample-blocks.ts';
+import { verifyAll } from './verify-all.ts';
 
 type ActionOf<T extends ChainAction['type']> = Extract<ChainAction, { readonly type: T }>;
 
@@ -19,6 +20,7 @@ export interface DriverOptions {
   readonly checkpoints?: CheckpointStore;
   readonly options?: ChainDependencies['options'];
   readonly limits?: ChainDependencies['limits'];
+  readonly ledger?: ChainDependencies['ledger'];
   /** Milliseconds since genesis at the start. */
   readonly startMs?: number;
   readonly inSync?: boolean;
@@ -34,6 +36,9 @@ export class MachineDriver {
   /** Answers evaluations as they are asked for; else the test does, from `jobs`. */
   autoEvaluate = true;
   readonly jobs: ActionOf<'evaluate'>[] = [];
+  /** Checks signatures as they are asked for; else the test answers, from `signatureJobs`. */
+  autoVerify = true;
+  readonly signatureJobs: ActionOf<'verify-signatures'>[] = [];
   readonly #truths = new Map<string, readonly number[] | EvaluationOutcome>();
   readonly #options: DriverOptions;
   machine: ChainMachine;
@@ -64,6 +69,7 @@ export class MachineDriver {
     this.monotonicMs = 5;
     this.#wakeAt = null;
     this.jobs.length = 0;
+    this.signatureJobs.length = 0;
     this.machine = this.#create();
     this.step({ type: 'tick' });
     if (inSync) this.step({ type: 'in-sync', value: true });
@@ -155,9 +161,22 @@ export class MachineDriver {
     return this.step({ type: 'evaluated', job: job.job, outcome });
   }
 
+  /** Answers signatures that the test holds. */
+  answerSignatures(
+    job: ActionOf<'verify-signatures'>,
+    outcome: SignatureOutcome = verifyAll(job.checks),
+  ): ChainAction[] {
+    const at = this.signatureJobs.indexOf(job);
+    assert(at >= 0, 'the job is open');
+    this.signatureJobs.splice(at, 1);
+    return this.step({ type: 'signatures', job: job.job, outcome });
+  }
+
   #create(): ChainMachine {
-    const { params, options = {}, limits = {} } = this.#options;
-    return createChain({ params, store: this.store, checkpoints: this.checkpoints, options, limits }, this.now());
+    const { params, options = {}, limits = {}, ledger } = this.#options;
+    const { store, checkpoints } = this;
+    const dependencies = { params, store, checkpoints, options, limits };
+    return createChain(ledger === undefined ? dependencies : { ...dependencies, ledger }, this.now());
   }
 
   #advance(ms: number): void {
@@ -169,6 +188,7 @@ export class MachineDriver {
     if (action.type === 'persist') this.store.write(action.batch);
     else if (action.type === 'delete-checkpoint') this.checkpoints.delete(action.root);
     else if (action.type === 'evaluate') this.jobs.push(action);
+    else if (action.type === 'verify-signatures') this.signatureJobs.push(action);
     else if (action.type === 'cancel-evaluate') {
       const at = this.jobs.findIndex(({ job }) => job === action.job);
       if (at >= 0) this.jobs.splice(at, 1);
@@ -179,6 +199,8 @@ export class MachineDriver {
   #drainJobs(): ChainAction[] {
     const actions: ChainAction[] = [];
     while (this.autoEvaluate && this.jobs.length > 0) actions.push(...this.answer(this.jobs[0]!));
+    while (this.autoVerify && this.signatureJobs.length > 0)
+      actions.push(...this.answerSignatures(this.signatureJobs[0]!));
     return actions;
   }
 

@@ -113,4 +113,43 @@ export function chainStoreContract(name: string, make: () => Promise<StoreUnderT
     });
     assert.equal([...(await reopen()).entries('bodies')].length, 200);
   });
+
+  check('walks a range in byte order, from the first key on and short of the last', async ({ store, reopen }) => {
+    const keys = ['a', 'a\u0000', 'ab', 'b', 'b\u00ff', 'c'];
+    store.write({
+      puts: [...keys.toReversed().map((key) => put('coins', key, `v${key}`)), put('policies', 'aa', 'other table')],
+      deletes: [],
+    });
+    store.write({ puts: [], deletes: [{ table: 'coins', key: bytes('ab') }] });
+    const walk = (from: Uint8Array, to: Uint8Array | null, of: ChainStore = store): string[] =>
+      [...of.range('coins', from, to)].map(([key]) => Buffer.from(key).toString('utf8'));
+    assert.deepEqual(walk(bytes('a'), bytes('b')), ['a', 'a\u0000']);
+    assert.deepEqual(walk(bytes('a\u0000'), null), ['a\u0000', 'b', 'b\u00ff', 'c']);
+    assert.deepEqual(walk(new Uint8Array(0), bytes('b\u00ff')), ['a', 'a\u0000', 'b']);
+    assert.deepEqual(walk(bytes('b'), bytes('b')), []);
+    assert.deepEqual(walk(bytes('c'), bytes('a')), []);
+    assert.deepEqual(walk(bytes('d'), null), []);
+    const [first] = store.range('coins', bytes('a'), null);
+    assert.deepEqual(first, [bytes('a'), bytes('va')], 'a walk may end early');
+    store.write({ puts: [put('coins', 'ab', 'again')], deletes: [{ table: 'coins', key: bytes('a') }] });
+    assert.deepEqual(walk(bytes('a'), bytes('b')), ['a\u0000', 'ab']);
+    assert.deepEqual(walk(bytes('a'), bytes('b'), await reopen()), ['a\u0000', 'ab']);
+  });
+
+  check('gives a snapshot that later writes do not change', async ({ store }) => {
+    store.write({ puts: [put('coins', 'a', 'old'), put('coins', 'b', 'old')], deletes: [] });
+    const snapshot = store.snapshot();
+    store.write({
+      puts: [put('coins', 'a', 'new'), put('coins', 'c', 'new')],
+      deletes: [{ table: 'coins', key: bytes('b') }],
+    });
+    const text = ([key, value]: readonly [Uint8Array, Uint8Array]): string =>
+      `${Buffer.from(key).toString()}=${Buffer.from(value).toString()}`;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual([...snapshot.range('coins', new Uint8Array(0), null)].map(text), ['a=old', 'b=old']);
+    assert.deepEqual(snapshot.get('coins', bytes('b')), bytes('old'));
+    assert.equal(snapshot.get('coins', bytes('c')), null);
+    snapshot.close();
+    assert.deepEqual([...store.entries('coins')].map(text), ['a=new', 'c=new']);
+  });
 }

@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
 import { Reader } from '@resonancenet/bytes/reader';
 import { Writer } from '@resonancenet/bytes/writer';
 import { CHAIN_TABLES, type ChainBatch, type ChainTable } from '@resonancenet/chain/events';
-import type { ChainStore } from '@resonancenet/chain/ports';
+import type { ChainSnapshot, ChainStore, StoredEntry } from '@resonancenet/chain/ports';
 import type { FileLayer } from '../file-layer.ts';
 import { MemoryChainStore } from '@resonancenet/chain/memory-store';
 
@@ -42,8 +42,16 @@ export class LogChainStore implements ChainStore {
     return this.#memory.get(table, key);
   }
 
-  entries(table: ChainTable): Iterable<readonly [Uint8Array, Uint8Array]> {
+  entries(table: ChainTable): Iterable<StoredEntry> {
     return this.#memory.entries(table);
+  }
+
+  range(table: ChainTable, from: Uint8Array, to: Uint8Array | null): Iterable<StoredEntry> {
+    return this.#memory.range(table, from, to);
+  }
+
+  snapshot(): ChainSnapshot {
+    return this.#memory.snapshot();
   }
 
   write(batch: ChainBatch): void {

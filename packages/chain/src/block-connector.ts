@@ -1,0 +1,166 @@
+// One block onto or off the state that the view shows. Nothing but the view changes: whoever moves the tip takes it back or goes on.
+
+import { assert } from '@resonancenet/bytes/assert';
+import { fromHex, toHex } from '@resonancenet/bytes/hex';
+import { decodeBody } from '@resonancenet/consensus/admission-checks';
+import { explain } from '@resonancenet/consensus/explain';
+import { aggregateLoss } from '@resonancenet/consensus/loss';
+import type { BlockBody } from '@resonancenet/primitives/block';
+import { txid } from '@resonancenet/primitives/transaction';
+import type { BlockNode, Invalidity } from './block-node.ts';
+import { ChainError } from './chain-error.ts';
+import type { EvaluationCache } from './evaluation-cache.ts';
+import type { Hex32 } from './events.ts';
+import type { Ledger, LedgerBlock, LossLookup } from './ledger.ts';
+import type { MachineContext } from './machine-context.ts';
+import { PreparedBlocks } from './prepared-blocks.ts';
+import { ancestorKey, decodeHeight, encodeHeight, encodePlace } from './records.ts';
+import type { SignatureJobs } from './signature-jobs.ts';
+import type { EntryChange } from './store-view.ts';
+import { decodeUndo, encodeUndo, UNDO_TABLES } from './undo-record.ts';
+
+export type Connection =
+  | { readonly kind: 'connected' }
+  /** The view shows the state after the block, but its signatures are still being checked. */
+  | { readonly kind: 'unchecked' }
+  /** The view shows the state before it: the loss of its parent's checkpoint on this D_val is needed first. */
+  | { readonly kind: 'needs-loss'; readonly dvalId: Hex32 }
+  | { readonly kind: 'invalid'; readonly invalidity: Invalidity };
+
+/** A loss that makes a proposal void (LED-27): more than twice any other. */
+const VOID_LOSS = 0xffff_ffff;
+
+const undoTables: ReadonlySet<string> = new Set(UNDO_TABLES);
+
+export class BlockConnector {
+  readonly #context: MachineContext;
+  readonly #ledger: Ledger;
+  readonly #cache: EvaluationCache;
+  readonly #signatures: SignatureJobs;
+  readonly #prepared: PreparedBlocks;
+
+  constructor(context: MachineContext, ledger: Ledger, cache: EvaluationCache, signatures: SignatureJobs) {
+    this.#context = context;
+    this.#ledger = ledger;
+    this.#cache = cache;
+    this.#signatures = signatures;
+    this.#prepared = new PreparedBlocks(context.limits.preparedChanges);
+  }
+
+  /** The view shows the state of the block's parent. */
+  connect(node: BlockNode): Connection {
+    const known = this.#prepared.get(node.id);
+    if (known === undefined) {
+      const failed = this.#compute(node);
+      if (failed !== null) return failed;
+    } else this.#apply(known);
+    this.#enter(node);
+    return { kind: this.#signatures.has(node.id) ? 'unchecked' : 'connected' };
+  }
+
+  /** The view shows the state after the block. */
+  disconnect(node: BlockNode): void {
+    const { view } = this.#context;
+    view.delete('heights', encodeHeight(node.height));
+    const first = view.get('roots', ancestorKey(node.root));
+    if (first !== null && decodeHeight(first) === node.height) view.delete('roots', ancestorKey(node.root));
+    const id = fromHex(node.id);
+    const bytes = view.get('undo', id);
+    if (bytes === null)
+      throw new ChainError(
+        'chain-corrupt',
+        `The store does not hold what undoes block ${node.id} at height ${node.height}. Start once with --reindex.`,
+      );
+    for (const { table, key, before } of decodeUndo(bytes, node.id))
+      if (before === null) view.delete(table, key);
+      else view.put(table, key, before);
+    view.delete('undo', id);
+  }
+
+  /** The block is on the active chain now, or will never be. */
+  forget(node: BlockNode): void {
+    this.#prepared.forget(node.id);
+    this.#signatures.release(node.id);
+  }
+
+  #compute(node: BlockNode): Connection | null {
+    const { view, options } = this.#context;
+    const mark = view.mark();
+    const block = this.#blockOf(node);
+    const result = this.#ledger.connect(block, view, this.#lossesFor(node));
+    if (!result.ok) {
+      view.rollback(mark);
+      if (result.code === null) return { kind: 'needs-loss', dvalId: toHex(result.needs.dvalId) };
+      return { kind: 'invalid', invalidity: { code: result.code, detail: explain(result) } };
+    }
+    if (options.transactionIndex)
+      for (const [place, transaction] of block.transactions.entries())
+        view.put('transactions', txid(transaction), encodePlace(node.height, place));
+    const changes = view.changesSince(mark).filter(({ table }) => undoTables.has(table));
+    const undo: EntryChange = { table: 'undo', key: block.id, before: null, after: encodeUndo(changes) };
+    this.#apply([undo]);
+    this.#prepared.keep(node.id, [...changes, undo]);
+    if (this.#signatures.has(node.id)) return null;
+    const unknown = this.#signatures.unknown(result.signatures);
+    if (unknown.length > 0) this.#signatures.request(node.id, unknown);
+    return null;
+  }
+
+  #apply(changes: readonly EntryChange[]): void {
+    const { view } = this.#context;
+    for (const { table, key, after } of changes)
+      if (after === null) view.delete(table, key);
+      else view.put(table, key, after);
+  }
+
+  #enter(node: BlockNode): void {
+    const { view } = this.#context;
+    view.put('heights', encodeHeight(node.height), fromHex(node.id));
+    // Where blocks may repeat a checkpoint, the first one's height stays.
+    if (view.get('roots', ancestorKey(node.root)) === null)
+      view.put('roots', ancestorKey(node.root), encodeHeight(node.height));
+  }
+
+  /**
+   * What our evaluator found. Below the last six blocks of a chain that was followed during catch-up nothing is evaluated (CON-32): there the
+   * header says what its chain took for the loss, and a D_val that it did not use was void.
+   */
+  #lossesFor(node: BlockNode): LossLookup {
+    if (node.stage === 'assumed') return trustedLosses(node);
+    return (root, dvalId) => {
+      const known = this.#cache.get(toHex(root), toHex(dvalId));
+      return known === null ? null : aggregateLoss(known.sums, this.#context.params.dval.windowSize).valLoss;
+    };
+  }
+
+  #blockOf(node: BlockNode): LedgerBlock {
+    const { index } = this.#context;
+    const parent = node.parent!;
+    const { valLoss, growth, timestamp } = parent;
+    return {
+      id: fromHex(node.id),
+      header: index.headerOf(node),
+      parent: { valLoss, growth, timestamp, checkpointRoot: fromHex(parent.root), dvalId: fromHex(parent.dvalId) },
+      transactions: this.#body(node).transactions,
+    };
+  }
+
+  #body(node: BlockNode): BlockBody {
+    const bytes = this.#context.view.get('bodies', fromHex(node.id));
+    assert(bytes !== null, `the body of block ${node.id} is stored before it is connected`);
+    const decoded = decodeBody(bytes, this.#context.params);
+    assert(decoded.ok, `the stored body of block ${node.id} was decoded before`);
+    return decoded.body;
+  }
+}
+
+/** Losses as the chain itself took them. */
+export function trustedLosses({
+  dvalId,
+  parentLoss,
+}: {
+  readonly dvalId: Hex32;
+  readonly parentLoss: number;
+}): LossLookup {
+  return (_, asked) => (toHex(asked) === dvalId ? parentLoss : VOID_LOSS);
+}
