@@ -16,12 +16,12 @@ import { StoreView } from '../store-view.ts';
 const KEYS = 24;
 
 export class TestLedger implements Ledger {
-  readonly refused = new Set<Hex32>();
-  readonly signatures = new Map<Hex32, readonly SignatureCheck[]>();
+  readonly refused: Set<Hex32> = new Set();
+  readonly signatures: Map<Hex32, readonly SignatureCheck[]> = new Map();
   /** D_val ids on which blocks ask for their parent's loss. */
-  readonly asked = new Map<Hex32, Hex32>();
+  readonly asked: Map<Hex32, Hex32> = new Map();
   /** Losses that were answered, by block. */
-  readonly answered = new Map<Hex32, number>();
+  readonly answered: Map<Hex32, number> = new Map();
   /** Blocks that were connected, in order. */
   readonly connected: Hex32[] = [];
 
