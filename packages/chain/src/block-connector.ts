@@ -4,6 +4,8 @@ import { assert } from '@resonancenet/bytes/assert';
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { decodeBody } from '@resonancenet/consensus/admission-checks';
 import { explain } from '@resonancenet/consensus/explain';
+import { reject } from '@resonancenet/consensus/verdict';
+import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
 import { aggregateLoss } from '@resonancenet/consensus/loss';
 import type { BlockBody } from '@resonancenet/primitives/block';
 import { txid } from '@resonancenet/primitives/transaction';
@@ -81,6 +83,17 @@ export class BlockConnector {
   forget(node: BlockNode): void {
     this.#prepared.forget(node.id);
     this.#signatures.release(node.id);
+  }
+
+  /** What a block with this signature breaks. */
+  explainBad(node: BlockNode, { publicKey, signature }: SignatureCheck): Invalidity {
+    const bad = toHex(signature);
+    const transaction = this.#body(node).transactions.find(({ inputs, actions }) =>
+      [...inputs, ...actions].some(({ witness }) => toHex(witness).includes(bad)),
+    );
+    const id = transaction === undefined ? '' : toHex(txid(transaction));
+    const rejection = reject('tx-signature', { txid: id, publicKey: toHex(publicKey) });
+    return { code: rejection.code, detail: explain(rejection) };
   }
 
   #compute(node: BlockNode): Connection | null {

@@ -46,6 +46,7 @@ export class ChainMachine extends ChainQueries {
   readonly #evaluations: Evaluations;
   readonly #catchUp: CatchUp;
   readonly #signatures: SignatureJobs;
+  readonly #connector: BlockConnector;
   readonly #reorganizer: Reorganizer;
   readonly #gate: LedgerGate;
   readonly #tipChoice: TipChoice;
@@ -92,8 +93,8 @@ export class ChainMachine extends ChainQueries {
     });
     this.#catchUp = new CatchUp(context);
     this.#signatures = new SignatureJobs(context);
-    const connector = new BlockConnector(context, ledger, evaluations.cache, this.#signatures);
-    this.#reorganizer = new Reorganizer(context, connector, this.#signatures, {
+    this.#connector = new BlockConnector(context, ledger, evaluations.cache, this.#signatures);
+    this.#reorganizer = new Reorganizer(context, this.#connector, this.#signatures, {
       invalid: (node, invalidity) => this.#markInvalid(node, invalidity),
       needsLoss: (node, dvalId) => this.#needsLoss(node, dvalId),
     });
@@ -222,7 +223,7 @@ export class ChainMachine extends ChainQueries {
   #takeSignatures(job: number, outcome: SignatureOutcome): void {
     const bad = this.#signatures.outcome(job, outcome);
     const node = bad === null ? undefined : this.#context.index.get(bad.blockId);
-    if (bad !== null && node !== undefined) this.#markInvalid(node, bad.invalidity);
+    if (bad !== null && node !== undefined) this.#markInvalid(node, this.#connector.explainBad(node, bad.check));
     this.#learned();
   }
 

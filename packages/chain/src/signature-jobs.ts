@@ -1,10 +1,7 @@
 // Signatures that blocks wait for (LED-6). Whoever has threads checks them; an answer that says nothing about them is asked for again.
 
-import { explain } from '@resonancenet/consensus/explain';
 import { reject } from '@resonancenet/consensus/verdict';
 import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
-import { toHex } from '@resonancenet/bytes/hex';
-import type { Invalidity } from './block-node.ts';
 import type { Hex32, SignatureOutcome } from './events.ts';
 import type { MachineContext } from './machine-context.ts';
 
@@ -14,6 +11,11 @@ interface Job {
   /** Number of the action that is being carried out; null while it waits to be repeated. */
   job: number | null;
   retryAt: number;
+}
+
+export interface BadSignature {
+  readonly blockId: Hex32;
+  readonly check: SignatureCheck;
 }
 
 export class SignatureJobs {
@@ -57,8 +59,8 @@ export class SignatureJobs {
     this.#inFlight -= job.checks.length;
   }
 
-  /** Takes an answer; the block and what it breaks if a signature is bad. */
-  outcome(id: number, outcome: SignatureOutcome): { readonly blockId: Hex32; readonly invalidity: Invalidity } | null {
+  /** Takes an answer; the block and its bad signature if there is one. */
+  outcome(id: number, outcome: SignatureOutcome): BadSignature | null {
     const job = [...this.#jobs.values()].find((each) => each.job === id);
     if (job === undefined) return null;
     const { blockId, checks } = job;
@@ -73,9 +75,7 @@ export class SignatureJobs {
       for (const check of checks) this.#context.signatures.add(check);
       return null;
     }
-    const publicKey = toHex(checks[outcome.index]!.publicKey);
-    const rejection = reject('tx-signature', { signature: outcome.index, signatures: checks.length, publicKey });
-    return { blockId, invalidity: { code: rejection.code, detail: explain(rejection) } };
+    return { blockId, check: checks[outcome.index]! };
   }
 
   /** Repeats what is due. */
