@@ -37,7 +37,8 @@ export class TestLedger implements Ledger {
       }
       this.answered.set(hex, loss);
     }
-    if (this.refused.has(hex)) return reject('body-coinbase-amount', { claimed: 51n, expected: 50n, reward: 50n, fees: 0n });
+    if (this.refused.has(hex))
+      return reject('body-coinbase-amount', { claimed: 51n, expected: 50n, reward: 50n, fees: 0n });
     this.connected.push(hex);
     return { ok: true, signatures: this.signatures.get(hex) ?? [], reward: 50n, fees: 0n };
   }
