@@ -84,9 +84,14 @@ export class MemoryLedger implements LedgerView {
   }
 
   #set(table: LedgerTable, key: Uint8Array, value: Uint8Array | null): void {
-    if (value === null) this.#table(table).delete(name(key));
-    else this.#table(table).set(name(key), [key, value]);
-    this.#sorted.delete(table);
+    const entries = this.#table(table);
+    const sorted = this.#sorted.get(table);
+    if (sorted !== undefined) {
+      const at = firstFrom(sorted, key);
+      sorted.splice(at, entries.has(name(key)) ? 1 : 0, ...(value === null ? [] : [[key, value] as const]));
+    }
+    if (value === null) entries.delete(name(key));
+    else entries.set(name(key), [key, value]);
   }
 
   #table(table: LedgerTable): Map<string, Entry> {
