@@ -109,7 +109,7 @@ export class MemoryLedger implements LedgerView {
 
 /** A key as a string of one character for each byte, which is cheaper than hexadecimal. */
 function name(key: Uint8Array): string {
-  return String.fromCharCode(...key);
+  return String.fromCharCode.apply(null, key as unknown as number[]);
 }
 
 function firstFrom(entries: readonly Entry[], from: Uint8Array): number {

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { RandomChain, type Tally } from './testing/random-chain.ts';
+
+test('the rules and their naive restatement agree about random transactions, sums and reorganisations', () => {
+  const seen: Tally = new Map();
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      const chain = new RandomChain(seed);
+      chain.run(30, 6);
+      for (const [outcome, count] of chain.tally) seen.set(outcome, (seen.get(outcome) ?? 0) + count);
+    }),
+    { numRuns: 15 },
+  );
+  // Neither side of the comparison is empty.
+  for (const outcome of ['valid', 'undone', 'tx-insufficient', 'tx-missing-input', 'tx-immature-coinbase', 'tx-idle']) {
+    assert.ok((seen.get(outcome) ?? 0) > 0, outcome);
+  }
+});
