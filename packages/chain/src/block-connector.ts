@@ -6,6 +6,7 @@ import { decodeBody } from '@resonancenet/consensus/admission-checks';
 import { explain } from '@resonancenet/consensus/explain';
 import { reject } from '@resonancenet/consensus/verdict';
 import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
+import { aggregateLoss } from '@resonancenet/consensus/loss';
 import type { BlockBody } from '@resonancenet/primitives/block';
 import { txid } from '@resonancenet/primitives/transaction';
 import type { BlockNode, Invalidity } from './block-node.ts';
@@ -139,7 +140,10 @@ export class BlockConnector {
    */
   #lossesFor(node: BlockNode): LossLookup {
     if (node.stage === 'assumed') return trustedLosses(node);
-    return (root, dvalId) => this.#cache.lossOf(toHex(root), toHex(dvalId), this.#context.params);
+    return (root, dvalId) => {
+      const known = this.#cache.get(toHex(root), toHex(dvalId));
+      return known === null ? null : aggregateLoss(known.sums, this.#context.params.dval.windowSize).valLoss;
+    };
   }
 
   #blockOf(node: BlockNode): LedgerBlock {

@@ -6,7 +6,6 @@ import { checkFuture, checkHeader, checkHeaderSignature, type ParentView } from 
 import { reject, type Verdict } from '@resonancenet/consensus/verdict';
 import { type BlockHeader, blockId } from '@resonancenet/primitives/header';
 import type { BlockNode } from './block-node.ts';
-import type { Dvals } from './dvals.ts';
 import type { Hex32, PeerId } from './events.ts';
 import { type ForeignBlock, ForeignBranches } from './foreign-branches.ts';
 import type { MachineContext } from './machine-context.ts';
@@ -28,15 +27,13 @@ export interface HeaderListener {
 export class HeaderIntake {
   readonly foreign: ForeignBranches = new ForeignBranches();
   readonly #context: MachineContext;
-  readonly #dvals: Dvals;
   readonly #listener: HeaderListener;
   /** Headers ahead of time, by id. */
   readonly #waiting = new Map<Hex32, WaitingHeader>();
   #alarmedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(context: MachineContext, dvals: Dvals, listener: HeaderListener) {
+  constructor(context: MachineContext, listener: HeaderListener) {
     this.#context = context;
-    this.#dvals = dvals;
     this.#listener = listener;
   }
 
@@ -150,7 +147,7 @@ export class HeaderIntake {
       return;
     }
     const forkHeight = foreignParent?.forkHeight ?? parentHeader.height;
-    const cheap = this.#check(header, { ...parentHeader, id: header.prevHash }, null, foreignParent === undefined);
+    const cheap = this.#check(header, { ...parentHeader, id: header.prevHash }, null);
     const timely = cheap.ok ? checkFuture(header, parentHeader, context.unixSeconds, context.params) : cheap;
     const signature = timely.ok ? checkHeaderSignature(header, id) : timely;
     if (!signature.ok) {
@@ -171,15 +168,13 @@ export class HeaderIntake {
     this.#context.emit({ type: 'alarm', reason, blockId: id });
   }
 
-  /** `node`: the parent in memory; `isFinal`: there is none because it is a final block. */
-  #check(header: BlockHeader, parent: ParentView, node: BlockNode | null, isFinal = false): Verdict {
-    const { active, params } = this.#context;
-    const onActive = node === null ? isFinal : active.contains(node);
+  #check(header: BlockHeader, parent: ParentView, node: BlockNode | null): Verdict {
     const branch = {
       hasCheckpoint: (root: Uint8Array) => this.#isAncestorCheckpoint(toHex(root), node),
-      mayActivate: () => this.#dvals.mayActivate(header, parent, onActive),
+      // Nothing is proposed as long as the ledger holds coinbases only.
+      mayActivate: () => false,
     };
-    return checkHeader(header, parent, branch, params);
+    return checkHeader(header, parent, branch, this.#context.params);
   }
 
   /** Whether a checkpoint is that of `parent` or of a block below it. Of branches below finality only the common part is known. */

@@ -4,7 +4,7 @@ import type { BlockHeader } from '@resonancenet/primitives/header';
 import { headerAnswer } from './header-answer.ts';
 import { HostLimits } from './host-limits.ts';
 import { NO_ID } from './messages/ids.ts';
-import { RecentSet } from './recent-set.ts';
+import { RecentSet } from '@resonancenet/bytes/recent-set';
 import { FakeChain, fakeGenesis, fakeHeader, fakeRow, idOf } from './testing/fake-chain.ts';
 
 const main = fakeRow(20);

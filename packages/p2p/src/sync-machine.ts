@@ -20,7 +20,7 @@ import type { PeerMessage } from './messages/message.ts';
 import { MAX_REJECT_DETAIL } from './messages/notices.ts';
 import type { GateVerdict } from './mining-gate.ts';
 import { NetworkStanding, type StandingOptions } from './network-standing.ts';
-import { RecentSet } from './recent-set.ts';
+import { RecentSet } from '@resonancenet/bytes/recent-set';
 import { TokenBucket } from './token-bucket.ts';
 import { type UploadLimits, UploadQueue, type UploadRequest } from './upload-queue.ts';
 

@@ -1,7 +1,8 @@
-// A block from its parts: what comes neither from the miner nor from the ledger follows from the parent and the timestamp.
+// A block from its parts: everything that does not come from the miner follows from the parent and the timestamp.
 
 import { encode } from '@resonancenet/bytes/encode';
 import { publicKey } from '@resonancenet/crypto/ed25519';
+import { expectedDval } from '@resonancenet/consensus/dval-rotation';
 import { nextGrowth } from '@resonancenet/consensus/growth';
 import { aggregateLoss } from '@resonancenet/consensus/loss';
 import { lossRoot } from '@resonancenet/consensus/loss-root';
@@ -12,18 +13,15 @@ import { amount } from '@resonancenet/primitives/amount';
 import { bodyCodec } from '@resonancenet/primitives/block';
 import { makeCoinbase } from '@resonancenet/primitives/coinbase';
 import type { Destination } from '@resonancenet/primitives/destination';
-import type { DvalVote } from '@resonancenet/primitives/dval-vote';
+import { NO_VOTE } from '@resonancenet/primitives/dval-vote';
 import { type BlockHeader, blockId, signHeader } from '@resonancenet/primitives/header';
 import { txRoot } from '@resonancenet/primitives/transaction';
 
 export interface BlockParts {
   readonly params: NetworkParams;
   readonly parent: BlockHeader;
-  /** Unix seconds; fixes growth. */
+  /** Unix seconds; fixes growth and D_val. */
   readonly timestamp: bigint;
-  /** The D_val that the block must use, 32 bytes. */
-  readonly dvalId: Uint8Array;
-  readonly dvalVote: DvalVote;
   readonly checkpointRoot: Uint8Array;
   readonly windowSums: readonly number[];
   /** What the loss is compared with: the parent's, or the parent's checkpoint evaluated on a new D_val. */
@@ -54,13 +52,13 @@ export function assembleBlock(parts: BlockParts): AssembledBlock {
       valLoss: aggregateLoss(windowSums, params.dval.windowSize).valLoss,
       parentLoss: parts.parentLoss,
       lossRoot: lossRoot(windowSums).hash,
-      dvalId: parts.dvalId,
+      dvalId: expectedDval(parent, timestamp, params),
       dModel: shape.width,
       nLayers: shape.layers,
       growth,
       stagnation,
       timestamp,
-      dvalVote: parts.dvalVote,
+      dvalVote: NO_VOTE,
       minerKey: publicKey(parts.minerKey),
     },
     parts.minerKey,

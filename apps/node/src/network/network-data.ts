@@ -19,15 +19,11 @@ export class NetworkDataError extends Error {
   readonly code = 'network-data';
 }
 
-/** Bytes of a set that was revealed on the chain, by its hex id; null if there is none. */
-type RevealedDval = (id: string) => Uint8Array | null;
-
-/** Validation sets by id: those of the network, kept in a folder as little-endian u16, and those that were revealed on the chain. */
+/** Validation sets by id, kept in a folder as little-endian u16. */
 export class DvalFolder {
   readonly #params: NetworkParams;
   readonly #folder: string;
   readonly #cache = new Map<string, readonly EvalWindow[]>();
-  #revealed: RevealedDval = () => null;
 
   constructor(params: NetworkParams, folder: string) {
     this.#params = params;
@@ -35,41 +31,13 @@ export class DvalFolder {
   }
 
   /**
-   * Windows of a validation set of the network's list, or of one that was revealed on the chain.
+   * Windows of a validation set of the network's list.
    * @throws NetworkDataError if its file is missing or is not what its name says
    */
   windows(id: string): readonly EvalWindow[] {
     const cached = this.#cache.get(id);
     if (cached !== undefined) return cached;
-    const bytes = this.#revealed(id) ?? this.#read(id);
-    const decoded = decodeDval(bytes, this.#params);
-    if (!decoded.ok) throw new NetworkDataError(`${this.#path(id)}: ${decoded.message}.`);
-    const { startId } = this.#params.vocabulary;
-    const windows = decoded.windows.flatMap((targets) => evalWindows(targets, targets.length, startId));
-    this.#cache.set(id, windows);
-    return windows;
-  }
-
-  /** Where sets come from that are not in the folder. */
-  setRevealed(revealed: RevealedDval): void {
-    this.#revealed = revealed;
-  }
-
-  has(id: string): boolean {
-    return existsSync(this.#path(id));
-  }
-
-  /** Writes one validation set under its id, which is returned. */
-  add(ids: Uint16Array): string {
-    const bytes = encodeDval(ids);
-    const id = toHex(dvalId(bytes));
-    mkdirSync(this.#folder, { recursive: true });
-    replaceFile(this.#path(id), [bytes]);
-    return id;
-  }
-
-  #read(id: string): Uint8Array {
-    const path = this.#path(id);
+    const path = join(this.#folder, `${id}.u16`);
     if (!existsSync(path))
       throw new NetworkDataError(
         `The validation set ${id} is missing: ${path}. Restore the file that came with the network.`,
@@ -77,11 +45,25 @@ export class DvalFolder {
     const bytes = readFileSync(path);
     if (toHex(dvalId(bytes)) !== id)
       throw new NetworkDataError(`${path} is damaged: its content has another id. Delete it and start again.`);
-    return bytes;
+    const decoded = decodeDval(bytes, this.#params);
+    if (!decoded.ok) throw new NetworkDataError(`${path}: ${decoded.message}.`);
+    const { startId } = this.#params.vocabulary;
+    const windows = decoded.windows.flatMap((targets) => evalWindows(targets, targets.length, startId));
+    this.#cache.set(id, windows);
+    return windows;
   }
 
-  #path(id: string): string {
-    return join(this.#folder, `${id}.u16`);
+  has(id: string): boolean {
+    return existsSync(join(this.#folder, `${id}.u16`));
+  }
+
+  /** Writes one validation set under its id, which is returned. */
+  add(ids: Uint16Array): string {
+    const bytes = encodeDval(ids);
+    const id = toHex(dvalId(bytes));
+    mkdirSync(this.#folder, { recursive: true });
+    replaceFile(join(this.#folder, `${id}.u16`), [bytes]);
+    return id;
   }
 }
 

@@ -1,4 +1,4 @@
-// A set that remembers the most recent values and forgets older ones: memory per peer is bounded whatever it sends.
+// A set that remembers the most recent values and forgets older ones: memory stays bounded whatever comes from outside.
 
 export class RecentSet<T> {
   readonly #capacity: number;
@@ -21,5 +21,13 @@ export class RecentSet<T> {
     this.#values.add(value);
     const [oldest] = this.#values;
     if (this.#values.size > this.#capacity && oldest !== undefined) this.#values.delete(oldest);
+  }
+
+  delete(value: T): void {
+    this.#values.delete(value);
+  }
+
+  clear(): void {
+    this.#values.clear();
   }
 }

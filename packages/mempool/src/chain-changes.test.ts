@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Transaction } from '@resonancenet/primitives/transaction';
+import { build, byKey, heartbeat } from '@resonancenet/ledger/testing/build-transaction';
+import { paying } from '@resonancenet/ledger/testing/ledger-chain';
+import { HEARTBEAT, heartbeatTerms, RETURN, returnTerms, under } from '@resonancenet/ledger/testing/sample-policies';
+import { COIN, idOf, leafHexOf, PoolWorld, toKey } from './testing/pool-world.ts';
+
+const FEE = 100_000n;
+
+test('blocks: what is confirmed goes, what it contradicts goes with its descendants, children stay', () => {
+  const world = new PoolWorld();
+  const [a, b] = world.fund(COIN, COIN);
+  const [parent, child] = world.row(a!, 2, FEE);
+  const [loser, loserChild] = world.row(b!, 2, FEE);
+  for (const payment of [parent!, child!, loser!, loserChild!]) world.submit(payment);
+  const winner = world.payFee([b!], 5n);
+  world.mine([parent!, winner]);
+  assert.deepEqual(
+    [parent!, loser!, loserChild!].map((payment) => world.removal(payment)),
+    ['confirmed', 'conflict', 'conflict'],
+  );
+  assert.equal(world.has(child!), true);
+  assert.equal(world.machine.get(idOf(child!))?.ancestors.count, 1);
+  assert.equal(world.machine.wants(leafHexOf(parent!)), false, 'nobody is asked for what is in a block');
+});
+
+test('mempool_resurrect: transactions of a block that is taken back return, in order, without being checked again', () => {
+  const world = new PoolWorld();
+  const [coin] = world.fund(COIN);
+  const row = world.row(coin!, 5, FEE);
+  for (const payment of row) world.submit(payment);
+  world.mine(row.slice(0, 2));
+  world.mine(row.slice(2, 4));
+  const before = world.actions.length;
+  world.reorganise(2, [[], [], []]);
+  assert.equal(world.size, 5);
+  const accepted = world.ofType('transaction-accepted', world.actions.slice(before)).map(({ txid }) => txid);
+  assert.deepEqual(accepted, row.slice(0, 4).map(idOf));
+  assert.deepEqual(world.ofType('verify-transaction', world.actions.slice(before)), []);
+  assert.equal(world.machine.get(idOf(row[4]!))?.ancestors.count, 5, 'the child that stayed has its parents again');
+});
+
+test('mempool_resurrect: the signatures of what returns are checked if they are not known, one after the other', () => {
+  const world = new PoolWorld();
+  const [coin] = world.fund(COIN);
+  const row = world.row(coin!, 3, FEE);
+  world.mine(row.slice(0, 2));
+  world.submit(row[2]!);
+  world.known.clear();
+  world.reorganise(1, [[], []]);
+  assert.deepEqual(
+    row.map((payment) => world.has(payment)),
+    [true, true, true],
+  );
+});
+
+test('mempool_reorg: what a new branch has or contradicts does not return, and what spends it goes', () => {
+  const world = new PoolWorld();
+  const [a, b] = world.fund(COIN, COIN);
+  const kept = world.payFee([a!], FEE);
+  const [lost, child] = world.row(b!, 2, FEE);
+  world.mine([kept, lost!]);
+  world.submit(child!);
+  const rival = world.payFee([b!], 7n);
+  world.reorganise(1, [[kept], [rival]]);
+  assert.equal(world.size, 0);
+  assert.equal(world.removal(child!), 'invalid');
+  assert.deepEqual([world.has(kept), world.has(lost!)], [false, false]);
+});
+
+test('mempool_reorg: a spend of a coinbase that is immature again goes, one that stays mature stays', () => {
+  const world = new PoolWorld();
+  const { coinbaseMaturity } = world.chain.params;
+  const owned = (): ReturnType<PoolWorld['outputsOf']>[number] => {
+    const coinbase = world.chain.mine([], { pay: [toKey(COIN)] });
+    return { ...world.outputsOf(coinbase)[0]!, height: world.chain.height };
+  };
+  const old = owned();
+  world.give({ type: 'tip', connected: [], disconnected: [] });
+  world.mine();
+  const young = owned();
+  world.give({ type: 'tip', connected: [], disconnected: [] });
+  for (let block = 1; block < coinbaseMaturity; block += 1) world.mine();
+  const [first, second] = [world.payFee([old], FEE), world.payFee([young], FEE)];
+  assert.deepEqual([world.outcome(first, null), world.outcome(second, null)], ['accepted', 'accepted']);
+  world.reorganise(2, [[]]);
+  assert.deepEqual([world.has(first), world.has(second)], [true, false]);
+  assert.equal(world.removal(second), 'invalid');
+});
+
+test('mempool_reorg: a lock in time that is closed again puts a transaction out', () => {
+  const world = new PoolWorld();
+  const [coin] = world.fund(COIN);
+  world.mine();
+  world.mine();
+  const payment = world.payFee([coin!], FEE, { lockTime: world.chain.height });
+  assert.equal(world.outcome(payment), 'accepted');
+  world.reorganise(2, [[]]);
+  assert.equal(world.removal(payment), 'invalid');
+});
+
+test('mempool_updatefromblock: families that returning blocks make too large are cut at their latest', () => {
+  const world = new PoolWorld({ maxAncestors: 5, maxDescendants: 5 });
+  const [coin] = world.fund(COIN);
+  const row = world.row(coin!, 8, FEE);
+  for (const payment of row.slice(0, 4)) world.submit(payment);
+  world.mine(row.slice(0, 4));
+  for (const payment of row.slice(4)) world.submit(payment);
+  assert.equal(world.size, 4);
+  world.reorganise(1, [[], []]);
+  assert.equal(world.size, 5);
+  assert.deepEqual(
+    row.map((payment) => world.has(payment)),
+    [true, true, true, true, true, false, false, false],
+  );
+  assert.equal(world.removal(row[5]!), 'evicted');
+});
+
+test('emission return: a spend goes in the block in which its output returns, not one earlier', () => {
+  const world = new PoolWorld();
+  const [coin] = world.fund(COIN);
+  const payment = world.payFee([coin!], FEE);
+  world.submit(payment);
+  const { builtInReturn } = world.chain.params.recovery;
+  while (world.chain.height + 1 < coin!.height + builtInReturn - 1) world.mine();
+  assert.equal(world.has(payment), true);
+  world.mine();
+  assert.equal(world.removal(payment), 'invalid');
+  assert.match(world.ofType('transaction-removed').at(-1)!.detail, /^tx-returned-input: /);
+});
+
+test('idle: a recovery goes when a block brings a sign of life, and only then', () => {
+  const world = new PoolWorld();
+  const leaves = [[byKey(1)], [{ kind: 'idle' } as const, byKey(9)]];
+  const [coin, other] = world.fundOutputs(paying(under(HEARTBEAT, leaves), COIN), toKey(COIN));
+  const recovery = build({ spends: [{ from: coin!, leaves, leaf: 1 }], outputs: [toKey(COIN - FEE)] });
+  while (world.outcome(recovery, null) === 'tx-idle') world.mine();
+  assert.equal(world.chain.height + 1 - coin!.height, 11);
+  world.mine();
+  assert.equal(world.has(recovery), true);
+  const sign = world.payFee([other!], FEE, { actions: [heartbeat(heartbeatTerms)] });
+  // Both may be unconfirmed at once: which comes first, the block decides.
+  assert.equal(world.outcome(sign, null), 'accepted');
+  world.mine([sign]);
+  assert.equal(world.removal(recovery), 'invalid');
+  assert.match(world.ofType('transaction-removed').at(-1)!.detail, /^tx-idle: /);
+});
+
+test('heartbeat: one that comes too late for an output that must return is put out', () => {
+  const world = new PoolWorld();
+  const [coin, other] = world.fundOutputs(paying(under(RETURN), COIN), toKey(COIN));
+  const sign = world.payFee([other!], FEE, { actions: [heartbeat(returnTerms)] });
+  world.submit(sign);
+  while (world.chain.height + 1 < coin!.height + 199) world.mine();
+  assert.equal(world.has(sign), true);
+  world.mine();
+  assert.equal(world.removal(sign), 'invalid');
+});
+
+test('work is done in slices: a large reorganisation returns a bounded number in each step', () => {
+  const world = new PoolWorld({ stepTransactions: 3 });
+  const coins = world.fund(...Array.from({ length: 10 }, () => COIN));
+  const payments: Transaction[] = coins.map((coin) => world.payFee([coin], FEE));
+  for (const payment of payments) world.submit(payment);
+  world.mine(payments);
+  const steps: number[] = [];
+  const machine = world.machine;
+  const step = machine.step.bind(machine);
+  machine.step = (event, now) => {
+    const actions = step(event, now);
+    steps.push(actions.filter(({ type }) => type === 'transaction-accepted').length);
+    return actions;
+  };
+  world.reorganise(1, [[], []]);
+  assert.equal(world.size, 10);
+  assert.deepEqual(steps, [3, 3, 3, 1]);
+});
