@@ -93,9 +93,9 @@ export class LedgerChain {
   /** A block whose coinbase pays this, and six more: outputs of that coinbase that can be spent. */
   fund(...outputs: readonly Output[]): Owned[] {
     const coinbase = this.mine([], { pay: outputs });
-    const height = this.height;
+    const [height, id] = [this.height, txid(coinbase)];
     this.advance(this.params.coinbaseMaturity - 1);
-    return outputs.map((output, index) => ({ txid: txid(coinbase), index, output, height }));
+    return outputs.map((output, index) => ({ txid: id, index, output, height }));
   }
 
   /** The next block. Unless it is given, its coinbase pays exactly what the rules want. */
