@@ -1,6 +1,6 @@
 // The actions of a transaction, read and judged as far as no state is needed (LED-7, LED-12, LED-16, LED-25).
 
-import { equalBytes } from '@resonancenet/bytes/compare';
+import { toHex } from '@resonancenet/bytes/hex';
 import { decodeDval } from '@resonancenet/params/dval';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { type ActionContent, decodeAction } from '@resonancenet/primitives/action-content';
@@ -26,6 +26,7 @@ const noActions: ReadActions = { ok: true, actions: [] };
 export function readActions(transaction: Transaction, params: NetworkParams): ReadActions {
   if (transaction.actions.length === 0) return noActions;
   const actions: ReadAction[] = [];
+  const places = new Map<string, number>();
   for (const [index, action] of transaction.actions.entries()) {
     const decoded = decodeAction(action);
     if (!decoded.ok) {
@@ -34,16 +35,18 @@ export function readActions(transaction: Transaction, params: NetworkParams): Re
     const problem = contentProblem(transaction, index, decoded.content, params);
     if (problem !== null) return problem;
     const read = { content: decoded.content, subject: subjectOf(decoded.content) };
-    const first = actions.findIndex((other) => isSame(other, read));
-    if (first >= 0) return rejectTransaction(transaction, 'tx-duplicate-action', { first, second: index });
+    const name = nameOf(read);
+    const first = places.get(name);
+    if (first !== undefined) return rejectTransaction(transaction, 'tx-duplicate-action', { first, second: index });
+    places.set(name, index);
     actions.push(read);
   }
   return { ok: true, actions };
 }
 
-/** Two actions of one kind about one thing would depend on their order. */
-function isSame(a: ReadAction, b: ReadAction): boolean {
-  return a.content.kind === b.content.kind && equalBytes(a.subject, b.subject);
+/** Two actions of one kind about one thing would depend on their order. Thousands of actions fit in a transaction: they are not compared pair by pair. */
+function nameOf({ content, subject }: ReadAction): string {
+  return `${content.kind} ${toHex(subject)}`;
 }
 
 function contentProblem(

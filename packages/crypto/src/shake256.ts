@@ -1,4 +1,4 @@
-// SHAKE256 (FIPS 202), for order-free sums of hashes (LED-29), in portable JavaScript. Node takes shake256-node.ts instead.
+// SHAKE256 (FIPS 202), for order-free sums of hashes (LED-30), in portable JavaScript. Node takes shake256-node.ts instead.
 
 import { shake256 as portable } from '@noble/hashes/sha3.js';
 

@@ -1,7 +1,10 @@
 // The state of the ledger as its rules see it: tables of bytes that are read, changed and walked in key order (LED-29). Whoever owns the store
 // lays changes over it, journals them for undoing, and throws them away if a block is refused.
 
-/** Tables of the state. What their keys and values are, each owner's file says (coin.ts, policy-registry.ts, ...). */
+/**
+ * Tables of the state, in the order of their numbers (LED-29, which says what they hold). Each has one owner, which alone writes it: coin.ts and outputs.ts,
+ * policy-registry.ts, ages.ts, deadlines.ts, rotation/rotation-records.ts, totals.ts.
+ */
 export const LEDGER_TABLES = ['coins', 'policies', 'ages', 'deadlines', 'rotation', 'ledger'] as const;
 
 export type LedgerTable = (typeof LEDGER_TABLES)[number];

@@ -1,4 +1,4 @@
-// The hash of a whole state (LED-29): LtHash (Bellare and Micciancio 1997; Lewi, Kim, Maykov, Weis 2019) with 1,024 lanes of 16 bits over
+// The hash of a whole state (LED-30): LtHash (Bellare and Micciancio 1997; Lewi, Kim, Maykov, Weis 2019) with 1,024 lanes of 16 bits over
 // SHAKE256. It does not depend on the order of the entries, and an entry can be taken away again.
 
 import { Writer } from '@resonancenet/bytes/writer';
