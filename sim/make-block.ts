@@ -6,6 +6,7 @@ import type { Hex32 } from '@resonancenet/chain/events';
 import { nextGrowth } from '@resonancenet/consensus/growth';
 import { sumsFor } from '@resonancenet/consensus/testing/sample-chain';
 import { publicKey } from '@resonancenet/crypto/ed25519';
+import { GENESIS_TOTALS } from '@resonancenet/ledger/totals';
 import { checkpointRoot } from '@resonancenet/model/checkpoint';
 import { assembleBlock } from '@resonancenet/node/mining/assemble-block';
 import type { NetworkParams } from '@resonancenet/params/network-params';
@@ -48,6 +49,8 @@ export function makeBlock(wish: BlockWish, params: NetworkParams): MadeBlock {
     checkpointRoot: root,
     windowSums: sumsFor(valLoss, params),
     parentLoss,
+    // Too little is minted in a simulation for the subsidy to halve.
+    totals: GENESIS_TOTALS,
     payTo: keyDestination(publicKey(key), params.recovery),
     minerKey: key,
   });

@@ -11,6 +11,7 @@ import { aggregateLoss } from '@resonancenet/consensus/loss';
 import { lossRoot } from '@resonancenet/consensus/loss-root';
 import { publicKey } from '@resonancenet/crypto/ed25519';
 import type { Backend } from '@resonancenet/kernels/backend';
+import { GENESIS_TOTALS } from '@resonancenet/ledger/totals';
 import { bf16FromF32, widenBf16 } from '@resonancenet/model/bf16';
 import { CHUNK_BYTES, type Checkpoint, chunkLeaves, encodeCheckpoint } from '@resonancenet/model/checkpoint';
 import { growWeights } from '@resonancenet/model/growth';
@@ -112,6 +113,7 @@ export class BlockForge {
       checkpointRoot: fromHex(file.root),
       windowSums: sums,
       parentLoss,
+      totals: GENESIS_TOTALS,
       payTo: keyDestination(publicKey(minerKey), params.recovery),
       minerKey,
     });

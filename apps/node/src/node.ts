@@ -483,6 +483,7 @@ export class ResonanceNode {
     return {
       tip: () => this.#chain.tip().id,
       header: (id) => this.#chain.header(id),
+      totals: () => this.#chain.totals(),
       windowSums: (id) => this.body(id)?.body.windowSums ?? null,
       checkpointPath: (root) => this.checkpointPath(root),
       windows: (dvalId) => this.#dvals.windows(dvalId),

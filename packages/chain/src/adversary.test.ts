@@ -335,7 +335,9 @@ test('a body that does not match its roots discards the message and is asked for
   node.header(greedy, 'liar');
   node.header(child, 'relay');
   const body = { windowSums: greedy.sums, transactions: [coinbase] };
-  const actions = node.step({ type: 'body', blockId: greedy.id, bytes: encode(codec, body), peer: 'liar' });
+  node.step({ type: 'body', blockId: greedy.id, bytes: encode(codec, body), peer: 'relay' });
+  // What it may pay, only the ledger's state says: whoever offers its chunks vouches for that.
+  const actions = node.chunks(greedy, 'liar');
   const verdict = refusal(actions);
   assert.deepEqual([verdict.code, verdict.peer, verdict.peerFault], ['body-coinbase-amount', 'liar', true]);
   assert.equal(node.machine.status(greedy.id)?.status, 'invalid');

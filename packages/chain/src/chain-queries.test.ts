@@ -112,7 +112,7 @@ test('expectedChild tells what the next block must be, and a block made by it is
       dval: child.dvalId,
       parentLoss: child.parentLoss,
       max: child.maxValLoss,
-      reward: child.reward,
+      minted: child.totals.minted,
       deadline: child.dvalDeadline! - tip.timestamp,
     },
     {
@@ -127,7 +127,7 @@ test('expectedChild tells what the next block must be, and a block made by it is
       dval: sampleParams.genesis.constants!.dvalIds[0],
       parentLoss: tip.valLoss,
       max: tip.valLoss - 100,
-      reward: sampleParams.subsidy,
+      minted: blocks.reduce((sum, { id }) => sum + node.machine.reward(id)!.outputs[0]!.amount, 0n),
       deadline: 240n,
     },
   );

@@ -6,17 +6,19 @@ import { decodeBody } from '@resonancenet/consensus/admission-checks';
 import { dvalDeadline, expectedDval } from '@resonancenet/consensus/dval-rotation';
 import { nextGrowth } from '@resonancenet/consensus/growth';
 import { aggregateLoss } from '@resonancenet/consensus/loss';
-import { blockReward } from '@resonancenet/consensus/reward';
+import { decodeCoin, coinKey, type Coin } from '@resonancenet/ledger/coin';
+import type { LedgerReader } from '@resonancenet/ledger/ledger-view';
+import { readTotals, type Totals } from '@resonancenet/ledger/totals';
 import type { CheckpointDescription } from '@resonancenet/model/checkpoint-header';
 import type { BlockHeader } from '@resonancenet/primitives/header';
-import { type Output, txid } from '@resonancenet/primitives/transaction';
+import { type Outpoint, type Output, type Transaction, txid } from '@resonancenet/primitives/transaction';
 import { type BlockNode, checkpointDescription, childSpacing } from './block-node.ts';
 import type { Downloads } from './downloads.ts';
 import type { EvaluationCache } from './evaluation-cache.ts';
 import type { Hex32 } from './events.ts';
 import type { ForeignBranches } from './foreign-branches.ts';
 import type { MachineContext } from './machine-context.ts';
-import { ancestorKey, decodeHeight, type Stage } from './records.ts';
+import { ancestorKey, decodeHeight, decodePlace, type Stage } from './records.ts';
 
 /** What is decided about a block: everything is known to hold; nothing is decided yet; or it cannot become active as things stand. */
 export type Standing = 'verified' | 'pending' | 'dead';
@@ -26,6 +28,14 @@ export interface RewardRecord {
   readonly blockId: Hex32;
   readonly txid: Hex32;
   readonly outputs: readonly Output[];
+}
+
+export interface TransactionRecord {
+  readonly blockId: Hex32;
+  readonly height: number;
+  /** 0: the coinbase. */
+  readonly place: number;
+  readonly transaction: Transaction;
 }
 
 export interface ChainPoint {
@@ -62,8 +72,8 @@ export interface ExpectedChild {
   readonly parentLoss: number | null;
   /** The greatest val_loss that is valid; null as above. */
   readonly maxValLoss: number | null;
-  /** Resonances that the coinbase pays. */
-  readonly reward: bigint;
+  /** Of the parent's state: with both losses they give the reward (LED-22). */
+  readonly totals: Totals;
   /** Timestamp from which the next D_val must be used; null for block 1. */
   readonly dvalDeadline: bigint | null;
 }
@@ -218,12 +228,33 @@ export class ChainQueries {
 
   /** What a block of the active chain paid; null elsewhere and for genesis. */
   reward(id: Hex32): RewardRecord | null {
-    const bytes = this.isActive(id) ? this.bodyBytes(id) : null;
+    const coinbase = this.isActive(id) ? this.#transactionsOf(id)?.[0] : undefined;
+    return coinbase === undefined ? null : { blockId: id, txid: toHex(txid(coinbase)), outputs: coinbase.outputs };
+  }
+
+  /** The state of the ledger at the tip; valid until the next step. */
+  get ledger(): LedgerReader {
+    return this.#context.view;
+  }
+
+  /** Sums of all money at the tip. */
+  totals(): Totals {
+    return readTotals(this.ledger);
+  }
+
+  /** An unspent output; null if there is none. */
+  coin({ txid: id, index }: Outpoint): Coin | null {
+    const bytes = this.ledger.get('coins', coinKey(id, index));
+    return bytes === null ? null : decodeCoin(bytes);
+  }
+
+  /** A transaction of the active chain; null if there is none or it is not looked for by an index (`transactionIndex`). */
+  transaction(id: Hex32): TransactionRecord | null {
+    const bytes = this.#context.view.get('transactions', fromHex(id));
     if (bytes === null) return null;
-    const decoded = decodeBody(bytes, this.#context.params);
-    assert(decoded.ok, `the stored body of block ${id} was decoded before`);
-    const coinbase = decoded.body.transactions[0]!;
-    return { blockId: id, txid: toHex(txid(coinbase)), outputs: coinbase.outputs };
+    const { height, place } = decodePlace(bytes);
+    const blockId = this.activeChainAt(height)!;
+    return { blockId, height, place, transaction: this.#transactionsOf(blockId)![place]! };
   }
 
   /** All that a miner must know to build on the tip with this timestamp (Unix seconds). */
@@ -251,9 +282,17 @@ export class ChainQueries {
       dvalId,
       parentLoss,
       maxValLoss: parentLoss === null ? null : parentLoss - params.lossStep,
-      reward: blockReward(params),
+      totals: this.totals(),
       dvalDeadline: dvalDeadline(tip, params),
     };
+  }
+
+  #transactionsOf(id: Hex32): readonly Transaction[] | null {
+    const bytes = this.bodyBytes(id);
+    if (bytes === null) return null;
+    const decoded = decodeBody(bytes, this.#context.params);
+    assert(decoded.ok, `the stored body of block ${id} was decoded before`);
+    return decoded.body.transactions;
   }
 
   #lossOn(tip: BlockNode, dvalId: Hex32): number | null {

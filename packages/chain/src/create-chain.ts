@@ -13,7 +13,7 @@ import { ChainError } from './chain-error.ts';
 import { type ChainLimits, chainLimits } from './chain-limits.ts';
 import { ChainMachine } from './chain-machine.ts';
 import type { Hex32, Now } from './events.ts';
-import { coinbaseLedger, type Ledger } from './ledger.ts';
+import { type Ledger, networkLedger } from './ledger.ts';
 import { type ChainOptions, MachineContext } from './machine-context.ts';
 import type { ChainStore, CheckpointStore } from './ports.ts';
 import {
@@ -79,7 +79,8 @@ export function createChain(dependencies: ChainDependencies, now: Now): ChainMac
     signatures: dependencies.signatures ?? new SignatureCache(new Uint8Array(32)),
     now,
   });
-  return new ChainMachine(context, dependencies.ledger ?? coinbaseLedger, state ?? { prunedHeight: 0, holds: [] });
+  const ledger = dependencies.ledger ?? networkLedger(params, genesisId);
+  return new ChainMachine(context, ledger, state ?? { prunedHeight: 0, holds: [] });
 }
 
 function keepCount({ options }: ChainDependencies): number {

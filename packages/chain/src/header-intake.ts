@@ -2,8 +2,10 @@
 
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { checkAboveFinality, checkHeaderQuota, checkParentStatus } from '@resonancenet/consensus/admission-checks';
+import { isStalled } from '@resonancenet/consensus/dval-rotation';
 import { checkFuture, checkHeader, checkHeaderSignature, type ParentView } from '@resonancenet/consensus/header-checks';
 import { reject, type Verdict } from '@resonancenet/consensus/verdict';
+import { mayActivate } from '@resonancenet/ledger/rotation/required-dval';
 import { type BlockHeader, blockId } from '@resonancenet/primitives/header';
 import type { BlockNode } from './block-node.ts';
 import type { Hex32, PeerId } from './events.ts';
@@ -171,10 +173,21 @@ export class HeaderIntake {
   #check(header: BlockHeader, parent: ParentView, node: BlockNode | null): Verdict {
     const branch = {
       hasCheckpoint: (root: Uint8Array) => this.#isAncestorCheckpoint(toHex(root), node),
-      // Nothing is proposed as long as the ledger holds coinbases only.
-      mayActivate: () => false,
+      mayActivate: (dvalId: Uint8Array) => this.#mayActivate(dvalId, header, parent, node),
     };
     return checkHeader(header, parent, branch, this.#context.params);
+  }
+
+  /**
+   * What is revealed in time is part of the active chain's state if the branch leaves it late enough; of one that leaves earlier, or that the
+   * ledger has not come to, nothing is known, and connecting decides (LED-27).
+   */
+  #mayActivate(dvalId: Uint8Array, header: BlockHeader, parent: ParentView, node: BlockNode | null): boolean {
+    const { active, params, view } = this.#context;
+    let fork = node;
+    while (fork !== null && !active.contains(fork)) fork = fork.parent;
+    if (fork === null || fork.height < header.height - params.rotation.notice) return true;
+    return mayActivate(view, dvalId, header.height, isStalled(parent, header.timestamp, params));
   }
 
   /** Whether a checkpoint is that of `parent` or of a block below it. Of branches below finality only the common part is known. */

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toHex } from '@resonancenet/bytes/hex';
+import { LEDGER_TABLES } from '@resonancenet/ledger/ledger-view';
 import { CHAIN_TABLES } from './events.ts';
 import type { ChainStore } from './ports.ts';
 import { MachineDriver } from './testing/machine-driver.ts';
@@ -18,7 +19,7 @@ function driver(inSync = true): MachineDriver {
 function chainTables(store: ChainStore): Record<string, string[]> {
   const tables: Record<string, string[]> = {};
   for (const table of CHAIN_TABLES) {
-    if (!['heights', 'ledger', 'roots'].includes(table)) continue;
+    if (!['heights', 'roots', 'undo', ...LEDGER_TABLES].includes(table)) continue;
     tables[table] = [...store.entries(table)]
       .filter(([key]) => table !== 'roots' || key[0] === 0)
       .map(([key, value]) => `${toHex(key)}=${toHex(value)}`);

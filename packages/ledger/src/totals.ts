@@ -25,12 +25,13 @@ export type MutableTotals = { -readonly [K in keyof Totals]: Totals[K] };
 /** ASCII `totals`. */
 const KEY = Uint8Array.of(0x74, 0x6f, 0x74, 0x61, 0x6c, 0x73);
 const LENGTH = 44;
-const noTotals: Totals = { height: 0, minted: 0n, returned: 0n, lapsed: 0n, unspent: 0n, bonds: 0n };
+/** The state of genesis, which has no entries. */
+export const GENESIS_TOTALS: Totals = { height: 0, minted: 0n, returned: 0n, lapsed: 0n, unspent: 0n, bonds: 0n };
 
 /** The totals of the state: a copy that the caller may change. Zeros for the state of genesis, which has no entries. */
 export function readTotals(view: LedgerReader): MutableTotals {
   const bytes = view.get('ledger', KEY);
-  if (bytes === null) return { ...noTotals };
+  if (bytes === null) return { ...GENESIS_TOTALS };
   assert(bytes.length === LENGTH, `totals of ${bytes.length} bytes`);
   const data = new DataView(bytes.buffer, bytes.byteOffset, LENGTH);
   return {

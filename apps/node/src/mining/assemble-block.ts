@@ -6,7 +6,8 @@ import { expectedDval } from '@resonancenet/consensus/dval-rotation';
 import { nextGrowth } from '@resonancenet/consensus/growth';
 import { aggregateLoss } from '@resonancenet/consensus/loss';
 import { lossRoot } from '@resonancenet/consensus/loss-root';
-import { blockReward } from '@resonancenet/consensus/reward';
+import { blockReward } from '@resonancenet/ledger/emission';
+import type { Totals } from '@resonancenet/ledger/totals';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { BLOCK_VERSION } from '@resonancenet/params/protocol-constants';
 import { amount } from '@resonancenet/primitives/amount';
@@ -26,6 +27,8 @@ export interface BlockParts {
   readonly windowSums: readonly number[];
   /** What the loss is compared with: the parent's, or the parent's checkpoint evaluated on a new D_val. */
   readonly parentLoss: number;
+  /** Of the parent's state: with both losses they give the reward. */
+  readonly totals: Totals;
   readonly payTo: Destination;
   /** Seed of the miner's signing key. */
   readonly minerKey: Uint8Array;
@@ -41,7 +44,9 @@ export function assembleBlock(parts: BlockParts): AssembledBlock {
   const { params, parent, timestamp, windowSums } = parts;
   const { growth, stagnation, shape } = nextGrowth(parent, timestamp, params);
   const height = parent.height + 1;
-  const coinbase = makeCoinbase(height, amount(blockReward(params)), parts.payTo);
+  const { valLoss } = aggregateLoss(windowSums, params.dval.windowSize);
+  const { reward } = blockReward(parts.parentLoss, valLoss, parts.totals, params);
+  const coinbase = makeCoinbase(height, amount(reward), parts.payTo);
   const header = signHeader(
     {
       version: BLOCK_VERSION,
@@ -49,7 +54,7 @@ export function assembleBlock(parts: BlockParts): AssembledBlock {
       prevHash: blockId(parent),
       txRoot: txRoot([coinbase]),
       checkpointRoot: parts.checkpointRoot,
-      valLoss: aggregateLoss(windowSums, params.dval.windowSize).valLoss,
+      valLoss,
       parentLoss: parts.parentLoss,
       lossRoot: lossRoot(windowSums).hash,
       dvalId: expectedDval(parent, timestamp, params),

@@ -29,6 +29,7 @@ export async function mineOnDemand(node: ResonanceNode): Promise<Hex32> {
       `Network '${params.name}' asks every block for an improvement of ${params.lossStep} micro-nats: a block must be trained (--mine).`,
     );
   const { id: tip, header: parent } = node.chain.tip();
+  const totals = node.chain.totals();
   const path = node.checkpointPath(toHex(parent.checkpointRoot));
   if (path === null) throw new OnDemandError('The tip’s checkpoint is not here yet.');
   const next = nextBlock(parent, BigInt(Math.floor(node.clock.unixMs() / 1000)), params);
@@ -51,6 +52,7 @@ export async function mineOnDemand(node: ResonanceNode): Promise<Hex32> {
     checkpointRoot: fromHex(root),
     windowSums,
     parentLoss: next.dvalChanges ? node.lossOf(windowSums) : parent.valLoss,
+    totals,
     payTo: node.minerIdentity.payTo,
     minerKey: node.minerIdentity.key,
   });

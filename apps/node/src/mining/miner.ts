@@ -5,6 +5,7 @@ import { aggregateLoss } from '@resonancenet/consensus/loss';
 import { fromHex } from '@resonancenet/bytes/hex';
 import type { Hex32 } from '@resonancenet/chain/events';
 import type { EvalWindow } from '@resonancenet/kernels/backend';
+import type { Totals } from '@resonancenet/ledger/totals';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import type { Destination } from '@resonancenet/primitives/destination';
 import type { BlockHeader } from '@resonancenet/primitives/header';
@@ -16,6 +17,8 @@ import { earliestTimestamp, maxTotal, type NextBlock, nextBlock } from './next-b
 export interface MinerPorts {
   tip(): Hex32;
   header(id: Hex32): BlockHeader | null;
+  /** Of the tip's state. */
+  totals(): Totals;
   /** Window sums of a block's checkpoint on its own D_val; null for genesis, which has no body. */
   windowSums(id: Hex32): readonly number[] | null;
   checkpointPath(root: Hex32): string | null;
@@ -43,6 +46,7 @@ interface Work {
   readonly parent: BlockHeader;
   readonly next: NextBlock;
   readonly parentLoss: number;
+  readonly totals: Totals;
 }
 
 interface Held {
@@ -112,6 +116,7 @@ export class Miner {
     const turn = this.#retargeting;
     const { params } = this.#options;
     const tip = this.#ports.tip();
+    const totals = this.#ports.totals();
     const parent = this.#ports.header(tip);
     if (parent === null) return;
     const next = nextBlock(parent, this.#unixSeconds(), params);
@@ -119,7 +124,7 @@ export class Miner {
     // While the parent was being evaluated, the tip or the target may have changed again.
     if (turn !== this.#retargeting || !this.#enabled || sums === null) return;
     const parentLoss = next.dvalChanges ? aggregateLoss(sums, params.dval.windowSize).valLoss : parent.valLoss;
-    const work: Work = { id: this.#nextWorkId, tip, parent, next, parentLoss };
+    const work: Work = { id: this.#nextWorkId, tip, parent, next, parentLoss, totals };
     this.#nextWorkId += 1;
     const start = this.#startOf(parent, tip);
     if (start === undefined) {
@@ -225,7 +230,7 @@ export class Miner {
     const held = this.#held;
     if (held === null || held.work !== this.#work) return;
     const { params, payTo, minerKey } = this.#options;
-    const { parent, parentLoss } = held.work;
+    const { parent, parentLoss, totals } = held.work;
     const earliest = earliestTimestamp(parent, params);
     const now = this.#unixSeconds();
     if (now < earliest) {
@@ -246,6 +251,7 @@ export class Miner {
       checkpointRoot: fromHex(held.root),
       windowSums: held.sums,
       parentLoss,
+      totals,
       payTo,
       minerKey,
     });

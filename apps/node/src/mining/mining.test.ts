@@ -7,6 +7,7 @@ import { genesisHeader } from '@resonancenet/consensus/genesis-header';
 import { checkHeader, checkHeaderSignature } from '@resonancenet/consensus/header-checks';
 import { valLossOf } from '@resonancenet/consensus/loss';
 import { publicKey } from '@resonancenet/crypto/ed25519';
+import { GENESIS_TOTALS } from '@resonancenet/ledger/totals';
 import { devnet } from '@resonancenet/params/devnet';
 import { bodyCodec } from '@resonancenet/primitives/block';
 import { keyDestination } from '@resonancenet/primitives/destination';
@@ -26,6 +27,7 @@ function child(parent: BlockHeader, timestamp: bigint, windowSum: number): Retur
     checkpointRoot: fromHex('11'.repeat(32)),
     windowSums: new Array<number>(devnet.dval.windows).fill(windowSum),
     parentLoss: parent.valLoss,
+    totals: GENESIS_TOTALS,
     payTo: keyDestination(publicKey(minerKey), devnet.recovery),
     minerKey,
   });

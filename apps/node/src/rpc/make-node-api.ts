@@ -3,7 +3,6 @@
 import { toHex } from '@resonancenet/bytes/hex';
 import type { BlockStatus } from '@resonancenet/chain/chain-queries';
 import type { Hex32 } from '@resonancenet/chain/events';
-import { blockReward } from '@resonancenet/consensus/reward';
 import { parsePeerAddress } from '../config/node-config.ts';
 import { mineOnDemand } from '../mining/mine-on-demand.ts';
 import { type ResonanceNode, VERSION } from '../node.ts';
@@ -52,7 +51,8 @@ function earned(node: ResonanceNode): bigint {
   const top = node.chain.tip().height;
   for (let height = 1; height <= top; height += 1) {
     const id = node.chain.activeChainAt(height);
-    if (id !== null && node.isOwn(id)) total += blockReward(node.config.params);
+    const paid = id !== null && node.isOwn(id) ? node.chain.reward(id) : null;
+    for (const { amount } of paid?.outputs ?? []) total += amount;
   }
   return total;
 }

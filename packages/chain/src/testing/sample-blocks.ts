@@ -16,8 +16,11 @@ import { CHUNK_BYTES, checkpointRootOfLeaves, chunkLeaves } from '@resonancenet/
 import { checkpointFileLength } from '@resonancenet/model/checkpoint-header';
 import { devnet } from '@resonancenet/params/devnet';
 import type { NetworkParams } from '@resonancenet/params/network-params';
+import { blockReward } from '@resonancenet/ledger/emission';
+import { GENESIS_TOTALS } from '@resonancenet/ledger/totals';
 import { bodyCodec } from '@resonancenet/primitives/block';
 import type { BlockHeader } from '@resonancenet/primitives/header';
+import { txRoot } from '@resonancenet/primitives/transaction';
 import { checkpointDescription } from '../block-node.ts';
 import { ChunkTree } from '../chunk-tree.ts';
 import type { Hex32 } from '../events.ts';
@@ -93,9 +96,14 @@ export function sampleBlock(parent: BlockHeader, params: NetworkParams, options:
   const length = checkpointFileLength(checkpointDescription(replaced.growth ?? growth, params));
   const file = options.file ?? sampleFile(length, Math.imul(parent.height + 1, 1009) + seed);
   const parentLoss = replaced.parentLoss ?? parent.valLoss;
-  const fields = { timestamp, checkpointRoot: hexBytes(file.root), valLoss: parentLoss - gain, ...replaced };
+  const valLoss = replaced.valLoss ?? parentLoss - gain;
+  // Too little is minted in tests for the subsidy to halve.
+  const { reward } = blockReward(Math.max(parentLoss, valLoss), valLoss, GENESIS_TOTALS, params);
+  const blockBody = bodyFor(parent.height + 1, valLoss, params, reward);
+  const root = txRoot(blockBody.transactions);
+  const fields = { timestamp, checkpointRoot: hexBytes(file.root), txRoot: root, valLoss, ...replaced };
   const header = childHeader(view, params, fields);
-  const body = encode(bodyCodec(params), bodyFor(header.height, header.valLoss, params));
+  const body = encode(bodyCodec(params), blockBody);
   return { id: toHex(viewOf(header).id), header, body, sums: sumsFor(header.valLoss, params), file };
 }
 

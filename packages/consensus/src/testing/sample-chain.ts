@@ -52,12 +52,17 @@ export function sumsFor(valLoss: number, params: NetworkParams): number[] {
   return sums;
 }
 
-/** A body whose coinbase pays the first subsidy to the sample miner; what a block earns is the ledger's to say. */
-export function bodyFor(height: number, valLoss: number, params: NetworkParams): BlockBody {
+/** A body whose coinbase pays the sample miner, the first subsidy unless told; what a block earns is the ledger's to say. */
+export function bodyFor(
+  height: number,
+  valLoss: number,
+  params: NetworkParams,
+  reward: bigint = params.subsidy,
+): BlockBody {
   const destination = keyDestination(publicKey(MINER_SEED), params.recovery);
   return {
     windowSums: sumsFor(valLoss, params),
-    transactions: [makeCoinbase(height, amount(params.subsidy), destination)],
+    transactions: [makeCoinbase(height, amount(reward), destination)],
   };
 }
 
