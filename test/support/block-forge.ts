@@ -11,16 +11,19 @@ import { aggregateLoss } from '@resonancenet/consensus/loss';
 import { lossRoot } from '@resonancenet/consensus/loss-root';
 import { publicKey } from '@resonancenet/crypto/ed25519';
 import type { Backend } from '@resonancenet/kernels/backend';
+import { blockReward } from '@resonancenet/ledger/emission';
 import { GENESIS_TOTALS } from '@resonancenet/ledger/totals';
 import { bf16FromF32, widenBf16 } from '@resonancenet/model/bf16';
 import { CHUNK_BYTES, type Checkpoint, chunkLeaves, encodeCheckpoint } from '@resonancenet/model/checkpoint';
 import { growWeights } from '@resonancenet/model/growth';
 import { assembleBlock } from '@resonancenet/node/mining/assemble-block';
 import { nextBlock } from '@resonancenet/node/mining/next-block';
+import { amount } from '@resonancenet/primitives/amount';
+import { makeCoinbase } from '@resonancenet/primitives/coinbase';
 import { bodyCodec } from '@resonancenet/primitives/block';
 import { keyDestination } from '@resonancenet/primitives/destination';
 import { type BlockHeader, blockId, signHeader } from '@resonancenet/primitives/header';
-import type { Transaction } from '@resonancenet/primitives/transaction';
+import { type Transaction, txRoot } from '@resonancenet/primitives/transaction';
 import type { TestNetwork } from './test-network.ts';
 
 export interface CheckpointFile {
@@ -137,21 +140,28 @@ export class BlockForge {
     const minerKey = keyOf(seed);
     const sums = lie.sums ?? block.sums;
     const file = lie.file === undefined ? block.file : checkpointFile(lie.file);
-    const claimed =
-      lie.sums === undefined ? {} : { valLoss: this.#lossOf(lie.sums), lossRoot: lossRoot(lie.sums).hash };
+    const valLoss = lie.sums === undefined ? block.header.valLoss : this.#lossOf(lie.sums);
+    const transactions = lie.transactions ?? (lie.sums === undefined ? undefined : [this.#coinbaseFor(block, valLoss)]);
+    const claimed = {
+      ...(lie.sums === undefined ? {} : { valLoss, lossRoot: lossRoot(lie.sums).hash }),
+      ...(transactions === undefined ? {} : { txRoot: txRoot(transactions) }),
+    };
     const { signature: _, ...own } = block.header;
     const header = signHeader(
       { ...own, ...claimed, checkpointRoot: fromHex(file.root), minerKey: publicKey(minerKey), ...lie.header },
       minerKey,
     );
     const body =
-      lie.sums === undefined && lie.transactions === undefined
-        ? block.body
-        : encode(bodyCodec(params), {
-            windowSums: sums,
-            transactions: lie.transactions ?? this.transactionsOf(block),
-          });
+      transactions === undefined ? block.body : encode(bodyCodec(params), { windowSums: sums, transactions });
     return { id: toHex(blockId(header)), header, body, sums, file, checkpoint: block.checkpoint };
+  }
+
+  /** What the block's coinbase would be with another loss: the reward follows from it. */
+  #coinbaseFor(block: ForgedBlock, valLoss: number): Transaction {
+    const { height, parentLoss } = block.header;
+    const [destination] = this.transactionsOf(block)[0]!.outputs;
+    const { reward } = blockReward(parentLoss, valLoss, GENESIS_TOTALS, this.network.params);
+    return makeCoinbase(height, amount(reward), destination!);
   }
 
   transactionsOf(block: ForgedBlock): readonly Transaction[] {
