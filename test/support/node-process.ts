@@ -2,12 +2,13 @@
 // when the test file ends, whatever happened.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from './free-port.ts';
+import { ownMemoryBytes } from './own-memory.ts';
 import { callRpc } from './rpc-client.ts';
 import { PATIENCE_MS, waitFor, within } from './wait.ts';
 
@@ -33,6 +34,7 @@ export interface LogRecord {
   readonly detail?: string;
   readonly reason?: string;
   readonly ours?: boolean;
+  readonly mining?: boolean;
   readonly disconnected?: number;
   readonly rpc?: number;
   readonly p2p?: number;
@@ -63,6 +65,8 @@ export interface NodeProcessOptions {
   readonly rpcPort?: number;
   /** Peers, host:port. */
   readonly connect?: readonly string[];
+  /** Number of the node on this machine: from 2 on it has a folder of its own name; miners of even ones train on the other half of the text. */
+  readonly instance?: number;
   /** More flags. */
   readonly flags?: readonly string[];
 }
@@ -176,7 +180,8 @@ export class NodeProcess {
 
   /** Everything of this node: keys, chain, checkpoints, cookie. */
   get folder(): string {
-    return join(this.options.dataDir, this.options.network ?? 'regtest');
+    const { dataDir, network = 'regtest', instance = 1 } = this.options;
+    return join(dataDir, instance === 1 ? network : `${network}-${instance}`);
   }
 
   get cookieFile(): string {
@@ -253,18 +258,17 @@ export class NodeProcess {
 
   /** Bytes of memory that are the process's own: RssAnon and RssShmem of /proc. */
   memoryBytes(): number {
-    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
-    const kilobytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
-    return 1024 * (kilobytes('RssAnon') + kilobytes('RssShmem'));
+    return ownMemoryBytes(this.pid) ?? Number.NaN;
   }
 
   #spawn(): [ChildProcess, Promise<Ended>] {
-    const { dataDir, network = 'regtest', networkFile, connect = [], flags = [], command = 'node' } = this.options;
+    const { dataDir, network = 'regtest', networkFile, connect = [], flags = [], command = 'node', instance = 1 } = this.options;
     const child = spawnRnt([
       command,
       ...(networkFile === undefined ? ['--network', network] : ['--network-file', networkFile]),
       ...['--data-dir', dataDir, '--port', String(this.#port), '--rpc-port', String(this.#rpcPort)],
       ...connect.flatMap((address) => ['--connect', address]),
+      ...(instance === 1 ? [] : ['--instance', String(instance)]),
       ...flags,
     ]);
     const ended = new Promise<Ended>((resolve) =>

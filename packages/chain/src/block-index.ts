@@ -194,8 +194,10 @@ export class BlockIndex {
     let heaviest: PeerId = peer;
     for (const owner of this.#charged.keys()) if (this.#load(owner) > this.#load(heaviest)) heaviest = owner;
     if (heaviest === peer) return null;
-    const victim = [...(this.#charged.get(heaviest) ?? [])].findLast((node) => node.children.size === 0);
-    return victim === undefined ? null : { victim };
+    // Asked for every header of a flood, so without a copy of the thousands there are.
+    let victim: BlockNode | null = null;
+    for (const node of this.#charged.get(heaviest) ?? []) if (node.children.size === 0) victim = node;
+    return victim === null ? null : { victim };
   }
 
   /** Blocks of a peer that are not verified. */

@@ -2,7 +2,7 @@
 
 const limits = {
   /** Headers without a body, over all peers; what comes beyond displaces one of whoever has most. About 2.5 KB of memory each. */
-  headers: 8192,
+  headers: 4096,
   /** Headers that are ahead of time and wait, over all peers, and of one peer. */
   waitingHeaders: 256,
   waitingHeadersPerPeer: 16,
