@@ -262,7 +262,15 @@ export class NodeProcess {
   }
 
   #spawn(): [ChildProcess, Promise<Ended>] {
-    const { dataDir, network = 'regtest', networkFile, connect = [], flags = [], command = 'node', instance = 1 } = this.options;
+    const {
+      dataDir,
+      network = 'regtest',
+      networkFile,
+      connect = [],
+      flags = [],
+      command = 'node',
+      instance = 1,
+    } = this.options;
     const child = spawnRnt([
       command,
       ...(networkFile === undefined ? ['--network', network] : ['--network-file', networkFile]),

@@ -34,5 +34,7 @@ export type NodeNews =
   | { readonly type: 'alarm'; readonly reason: string }
   | { readonly type: 'peer'; readonly state: 'ready' | 'gone'; readonly address: string; readonly detail: string }
   | { readonly type: 'mining'; readonly mining: boolean; readonly reason: string }
+  /** What became of a candidate of ours that was not published, with both numbers. */
+  | { readonly type: 'miner'; readonly line: string }
   | { readonly type: 'evaluation-failed'; readonly detail: string }
   | { readonly type: 'stopping' };

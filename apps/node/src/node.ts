@@ -491,6 +491,7 @@ export class ResonanceNode {
       adopt: (path, root, leaves) => this.#checkpoints.adoptFile(path, root, leaves),
       submit: (block, root) => this.#submit(block, root),
       send: (request) => this.#miningThread?.send(request),
+      tell: (line) => this.#news({ type: 'miner', line }),
       unixMs: () => this.#clock.unixMs(),
       later: (ms, work) => {
         const timer = setTimeout(work, ms);

@@ -28,6 +28,8 @@ export function newsLine(news: NodeNews): string | null {
         : `peer ${news.address} gone (${news.detail})`;
     case 'mining':
       return news.mining ? `mining: ${news.reason}` : `not mining: ${news.reason}`;
+    case 'miner':
+      return news.line;
     case 'evaluation-failed':
       return `an evaluation failed and is tried again: ${news.detail}`;
     case 'stopping':

@@ -54,6 +54,7 @@ const levels: Readonly<Record<NodeNews['type'], 'info' | 'warn' | 'error' | 'deb
   alarm: 'error',
   peer: 'info',
   mining: 'info',
+  miner: 'info',
   'evaluation-failed': 'warn',
   stopping: 'info',
 };

@@ -1,7 +1,7 @@
 // What the main thread and the mining thread say to each other.
 
 import type { InitialAmplitudes } from '@resonancenet/model/random-weights';
-import type { MiningTarget } from './mining-session.ts';
+import type { MiningTarget, Shortfall } from './mining-session.ts';
 
 /** Where the text to train on comes from. */
 export type MiningText =
@@ -45,7 +45,7 @@ export type MiningReply =
       readonly steps: number;
     }
   /** A look that did not reach the target. */
-  | { readonly type: 'no-improvement'; readonly target: number; readonly rate: number }
+  | { readonly type: 'no-improvement'; readonly target: number; readonly rate: number; readonly look: Shortfall }
   | {
       readonly type: 'candidate';
       readonly target: number;

@@ -43,9 +43,19 @@ export interface MiningStep {
 }
 
 export interface Candidate {
+  readonly kind: 'candidate';
   readonly checkpoint: Checkpoint;
   readonly sums: readonly number[];
   readonly total: bigint;
+}
+
+/** A look at weights that are not good enough: how they and the parent's do on the windows that were looked at (quanta). */
+export interface Shortfall {
+  readonly kind: 'shortfall';
+  readonly windows: number;
+  /** null if the model gives values that are not finite. */
+  readonly total: bigint | null;
+  readonly parentTotal: bigint;
 }
 
 /** Weights averaged over about the last 1 / (1 - decay) steps have a lower loss than the last ones while the rate is high. */
@@ -56,6 +66,10 @@ const averageWarmth = 100;
 const slowDown = 0.85;
 const speedUp = 1.25;
 const slowest = 0.02;
+/** Shares of our own weights in those that training goes on with after a rival's block; beside them the rival's weights alone. */
+const ownShares = [0.5, 1] as const;
+/** A portion of the windows tells which are better: the same windows for each, so that their own spread does not count. */
+const portions = 8;
 
 export class MiningSession {
   readonly #options: MiningOptions;
@@ -72,14 +86,20 @@ export class MiningSession {
   }
 
   /**
-   * Starts from a tip's checkpoint, grown to the target's shape. The optimiser's moments of an earlier tip are kept: rivals' tips are near
-   * ours, and a miner that began with empty moments after each of their blocks would never catch up.
+   * Starts from a tip's checkpoint, grown to the target's shape, and gives the share of our own progress that was mixed in. The optimiser's
+   * moments of an earlier tip are kept: rivals' tips are near ours, and a miner that began with empty moments after each of their blocks would
+   * never catch up. What was trained for the block that the rival has won is not lost either: both started from the same weights, so
+   * their mean has most of both gains (docs/adr/0006-rivals-progress.md).
    */
-  async startFrom(checkpoint: Checkpoint, target: MiningTarget): Promise<void> {
-    const param = widenBf16(checkpoint.data);
+  async startFrom(checkpoint: Checkpoint, target: MiningTarget): Promise<number> {
+    const tip = widenBf16(checkpoint.data);
+    const ownShare = await this.#ownShare(checkpoint, tip, target);
+    const average = blend(tip, this.#average?.weights, ownShare);
+    const param = blend(tip, this.#trainer?.parameters(), ownShare);
     const state = this.#momentsFor(checkpoint.shape, target, param);
     if (state.step === 0) this.#stepsSinceTip = 0;
-    await this.#enter(checkpoint.shape, state, param, target);
+    await this.#enter(checkpoint.shape, state, average, target);
+    return ownShare;
   }
 
   /** Goes on with the present weights in full precision: the tip is our own block, or only the target has changed. */
@@ -105,14 +125,15 @@ export class MiningSession {
   }
 
   /**
-   * Evaluates the rounded weights exactly; null if they do not reach the target. Windows are taken in portions of growing size and
-   * compared with the parent's sums on the same windows, so that a hopeless look costs little.
+   * Evaluates the rounded weights exactly. Windows are taken in portions of growing size and compared with the parent's sums on the same
+   * windows, so that a hopeless look costs little.
    */
-  async look(): Promise<Candidate | null> {
+  async look(): Promise<Candidate | Shortfall> {
     const target = this.#target;
     const average = this.#average;
     const trainer = this.#trainer;
-    if (target === null || average === null || trainer === null) return null;
+    if (target === null || average === null || trainer === null) throw new Error('There is no model to look at.');
+    const { windows, parentSums } = target;
     const checkpoint: Checkpoint = {
       shape: trainer.shape,
       baseLayers: this.#options.baseLayers,
@@ -123,21 +144,21 @@ export class MiningSession {
     try {
       const sums: number[] = [];
       let total = 0n;
-      let parent = 0n;
-      while (sums.length < target.windows.length) {
-        const count = sums.length === 0 ? Math.ceil(target.windows.length / 8) : target.windows.length - sums.length;
-        const results = await evaluator.evaluate(target.windows.slice(sums.length, sums.length + count));
+      let parentTotal = 0n;
+      while (sums.length < windows.length) {
+        const count = sums.length === 0 ? Math.ceil(windows.length / portions) : windows.length - sums.length;
+        const results = await evaluator.evaluate(windows.slice(sums.length, sums.length + count));
         for (const result of results) {
-          if (!result.ok) return this.#failed();
-          parent += BigInt(target.parentSums[sums.length] ?? 0);
+          parentTotal += BigInt(parentSums[sums.length] ?? 0);
+          if (!result.ok) return this.#failed(sums.length + 1, null, parentTotal);
           total += BigInt(result.sum);
           sums.push(result.sum);
         }
-        if (total >= parent) return this.#failed();
+        if (total >= parentTotal) return this.#failed(sums.length, total, parentTotal);
       }
-      if (total > target.maxTotal) return this.#failed();
+      if (total > target.maxTotal) return this.#failed(sums.length, total, parentTotal);
       this.#rate = Math.min(1, this.#rate * speedUp);
-      return { checkpoint, sums, total };
+      return { kind: 'candidate', checkpoint, sums, total };
     } finally {
       await evaluator.close();
     }
@@ -166,9 +187,37 @@ export class MiningSession {
     return { ...grown, param };
   }
 
-  #failed(): null {
+  /** Which mixture of the tip's weights and ours has the lowest loss on a portion of the windows, as the share of ours. */
+  async #ownShare(checkpoint: Checkpoint, tip: Float32Array, target: MiningTarget): Promise<number> {
+    const own = this.#average?.weights;
+    if (own === undefined || this.#trainer === null || !sameShape(this.#trainer.shape, checkpoint.shape)) return 0;
+    const places = target.windows.map((_, place) => place).filter((place) => place % portions === 0);
+    let lowest = places.reduce((total, place) => total + (target.parentSums[place] ?? 0), 0);
+    let best = 0;
+    for (const share of ownShares) {
+      const mixture = { ...checkpoint, data: bf16FromF32(blend(tip, own, share)) };
+      const total = await this.#totalOf(mixture, target, places);
+      if (total >= lowest) continue;
+      lowest = total;
+      best = share;
+    }
+    return best;
+  }
+
+  /** Exact sum over some of the target's windows; Infinity for a model that has none. */
+  async #totalOf(checkpoint: Checkpoint, target: MiningTarget, places: readonly number[]): Promise<number> {
+    const evaluator = await this.#options.backend.evaluator(checkpoint);
+    try {
+      const results = await evaluator.evaluate(places.flatMap((place) => target.windows[place] ?? []));
+      return results.reduce((total, result) => total + (result.ok ? result.sum : Number.POSITIVE_INFINITY), 0);
+    } finally {
+      await evaluator.close();
+    }
+  }
+
+  #failed(windows: number, total: bigint | null, parentTotal: bigint): Shortfall {
     this.#rate = Math.max(slowest, this.#rate * slowDown);
-    return null;
+    return { kind: 'shortfall', windows, total, parentTotal };
   }
 
   async #enter(from: ModelShape, state: TrainerState, average: Float32Array, target: MiningTarget): Promise<void> {
@@ -190,4 +239,10 @@ export class MiningSession {
 
 function sameShape(a: ModelShape, b: ModelShape): boolean {
   return a.width === b.width && a.layers === b.layers;
+}
+
+/** Weights on the way from the tip's to ours. */
+function blend(tip: Float32Array, own: Float32Array | undefined, ownShare: number): Float32Array {
+  if (own === undefined || ownShare === 0) return tip;
+  return tip.map((value, at) => value + ownShare * ((own[at] ?? value) - value));
 }

@@ -52,9 +52,11 @@ async function mine(
     if (request?.type === 'pause') work = null;
     if (request?.type === 'work') {
       work = request;
+      let ownShare = 0;
       if (request.start === null) await session.goOn(request.target);
-      else await session.startFrom(readCheckpoint(request.start.path), request.target);
-      lookAt = performance.now() + Math.max(shortestTrainingMs, request.lookFromMs - Date.now());
+      else ownShare = await session.startFrom(readCheckpoint(request.start.path), request.target);
+      // Weights that already are better than the tip's need no more training before they are looked at.
+      lookAt = performance.now() + Math.max(ownShare > 0 ? 0 : shortestTrainingMs, request.lookFromMs - Date.now());
     }
     if (work === null) {
       await wait();
@@ -70,17 +72,18 @@ async function mine(
       mark = { at: now, tokens: 0 };
     }
     if (now >= lookAt) {
-      const candidate = await session.look();
+      const look = await session.look();
       const took = performance.now() - now;
       lookAt = performance.now() + Math.max(shortestTrainingMs, trainShare * took);
-      if (candidate === null) send({ type: 'no-improvement', target: work.target.id, rate: session.rate });
+      const target = work.target.id;
+      if (look.kind === 'shortfall') send({ type: 'no-improvement', target, rate: session.rate, look });
       else {
-        // Two names in turn: the one before may still be being read.
+        // Four names in turn: the ones before may still be being read.
         candidates += 1;
         const path = join(data.folder, `candidate-${candidates % 4}.safetensors`);
-        writeCheckpoint(path, candidate.checkpoint);
+        writeCheckpoint(path, look.checkpoint);
         const { root, leaves } = hashCheckpointFile(path);
-        send({ type: 'candidate', target: work.target.id, path, root, leaves, sums: candidate.sums });
+        send({ type: 'candidate', target, path, root, leaves, sums: look.sums });
       }
     }
     await setImmediate();

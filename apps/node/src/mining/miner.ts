@@ -1,7 +1,8 @@
 // The miner as the main thread sees it: keeps the mining thread at work on the present tip, turns its candidates into blocks when their
 // time has come, and records what became of each, with both numbers.
 
-import { aggregateLoss } from '@resonancenet/consensus/loss';
+import { nats } from '@resonancenet/consensus/explain';
+import { aggregateLoss, valLossOf } from '@resonancenet/consensus/loss';
 import { fromHex } from '@resonancenet/bytes/hex';
 import type { Hex32 } from '@resonancenet/chain/events';
 import type { EvalWindow } from '@resonancenet/kernels/backend';
@@ -10,6 +11,7 @@ import type { NetworkParams } from '@resonancenet/params/network-params';
 import type { Destination } from '@resonancenet/primitives/destination';
 import type { BlockHeader } from '@resonancenet/primitives/header';
 import type { MiningReply, MiningRequest } from '../compute/mining-messages.ts';
+import type { Shortfall } from '../compute/mining-session.ts';
 import { type AssembledBlock, assembleBlock } from './assemble-block.ts';
 import { earliestTimestamp, maxTotal, type NextBlock, nextBlock } from './next-block.ts';
 
@@ -29,6 +31,8 @@ export interface MinerPorts {
   adopt(path: string, root: Hex32, leaves: readonly Uint8Array[]): void;
   submit(block: AssembledBlock, root: Hex32): void;
   send(request: MiningRequest): void;
+  /** Tells what became of a candidate that no other news is about. */
+  tell(line: string): void;
   unixMs(): number;
   /** Calls back after a delay; the returned function cancels. */
   later(ms: number, work: () => void): () => void;
@@ -57,6 +61,8 @@ interface Held {
 }
 
 const historyLength = 50;
+/** Candidates come at most this many targets late. */
+const rememberedWork = 8;
 
 export class Miner {
   readonly #ports: MinerPorts;
@@ -67,6 +73,8 @@ export class Miner {
   #enabled = false;
   #waiting: string | null = 'the node is starting';
   #work: Work | null = null;
+  /** The last targets, the present one among them. */
+  readonly #works: Work[] = [];
   #nextWorkId = 1;
   #held: Held | null = null;
   /** Root of the last block we submitted: if it becomes the tip, training goes on in full precision. */
@@ -74,7 +82,14 @@ export class Miner {
   #threadHasModel = false;
   #cancelTimer: () => void = () => {};
   #retargeting = 0;
-  readonly stats = { tokensPerSecond: 0, trainLoss: null as number | null, learningRate: 1, looks: 0, blocksFound: 0 };
+  readonly stats = {
+    tokensPerSecond: 0,
+    trainLoss: null as number | null,
+    learningRate: 1,
+    looks: 0,
+    lastLook: null as string | null,
+    blocksFound: 0,
+  };
 
   constructor(options: MinerOptions, ports: MinerPorts) {
     this.#options = options;
@@ -132,7 +147,10 @@ export class Miner {
       return;
     }
     this.#waiting = null;
+    if (this.#held !== null) this.#noteTooLate(this.#held.work, this.#held.valLoss);
     this.#work = work;
+    this.#works.unshift(work);
+    this.#works.length = Math.min(this.#works.length, rememberedWork);
     this.#held = null;
     this.#ports.send({
       type: 'work',
@@ -163,6 +181,7 @@ export class Miner {
       case 'no-improvement':
         this.stats.looks += 1;
         this.stats.learningRate = reply.rate;
+        this.stats.lastLook = this.#describeLook(reply.target, reply.look);
         return;
       case 'candidate':
         this.stats.looks += 1;
@@ -214,15 +233,38 @@ export class Miner {
   }
 
   #onCandidate(reply: Extract<MiningReply, { type: 'candidate' }>): void {
+    const { valLoss } = aggregateLoss(reply.sums, this.#options.params.dval.windowSize);
     const work = this.#work;
     if (work === null || work.id !== reply.target) {
-      this.note(`a candidate came for a tip that is no longer ours to extend (target ${reply.target})`);
+      const missed = this.#works.find(({ id }) => id === reply.target);
+      if (missed !== undefined) this.#noteTooLate(missed, valLoss);
       return;
     }
     this.#ports.adopt(reply.path, reply.root, reply.leaves);
-    const { valLoss } = aggregateLoss(reply.sums, this.#options.params.dval.windowSize);
+    this.stats.lastLook = `a block: ${nats(valLoss)}, needed ${nats(work.parentLoss - this.#options.params.lossStep)} or less`;
     this.#held = { work, root: reply.root, sums: reply.sums, valLoss };
     this.#publishIfDue();
+  }
+
+  /** A candidate for a height that another block has taken meanwhile. It may be the better one and still not count: the miner was not done in time. */
+  #noteTooLate(missed: Work, valLoss: number): void {
+    const tip = this.#ports.tip();
+    const rival = this.#ports.header(tip);
+    // The same parent, but time has changed the target: the weights are looked at again for the new one.
+    if (rival === null || tip === missed.tip) return;
+    const height = missed.parent.height + 1;
+    const line = `not published: our ${nats(valLoss)} for height ${height} came after the tip had moved to block ${tip.slice(0, 12)} of height ${rival.height} with ${nats(rival.valLoss)}; the next one needs ${nats(rival.valLoss - this.#options.params.lossStep)} or less`;
+    this.note(line);
+    this.#ports.tell(line);
+  }
+
+  #describeLook(target: number, { windows, total, parentTotal }: Shortfall): string | null {
+    const work = this.#works.find(({ id }) => id === target);
+    if (work === undefined) return null;
+    const { dval, lossStep } = this.#options.params;
+    const parentLoss = valLossOf(parentTotal, windows * dval.windowSize);
+    const found = total === null ? 'values that are not finite' : nats(valLossOf(total, windows * dval.windowSize));
+    return `no block yet: ${found} on ${windows} of ${dval.windows} windows, where the tip has ${nats(parentLoss)} and a block needs ${nats(parentLoss - lossStep)} or less`;
   }
 
   /** Publishes the held candidate as soon as spacing allows. */
@@ -257,7 +299,7 @@ export class Miner {
     });
     this.stats.blocksFound += 1;
     this.note(
-      `found block ${block.header.height}: loss ${held.valLoss} against ${parentLoss}, needed ${parentLoss - params.lossStep}`,
+      `found block ${block.header.height}: ${nats(held.valLoss)} against the parent's ${nats(parentLoss)}, needed ${nats(parentLoss - params.lossStep)} or less`,
     );
     this.#ports.submit(block, held.root);
   }

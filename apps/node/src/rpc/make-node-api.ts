@@ -68,6 +68,7 @@ function miningView(node: ResonanceNode): MiningView {
     trainLoss: stats.trainLoss,
     learningRate: stats.learningRate,
     looks: stats.looks,
+    lastLook: stats.lastLook,
     blocksFound: stats.blocksFound,
     earned: earned(node),
     history,

@@ -48,6 +48,8 @@ export interface MiningView {
   /** Share of the recipe's learning rate in use. */
   readonly learningRate: number;
   readonly looks: number;
+  /** What the last look at the weights found, with both numbers; null before the first. */
+  readonly lastLook: string | null;
   readonly blocksFound: number;
   /** Resonances that blocks of ours on the active chain have paid. */
   readonly earned: bigint;

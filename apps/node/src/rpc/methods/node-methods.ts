@@ -64,7 +64,7 @@ export function nodeMethods(node: NodeApi): RpcMethod[] {
       summary: 'What the miner does, and why it was or was not paid.',
       params: z.object({}),
       result:
-        'mining, waiting, payTo, tokensPerSecond, trainLoss, blocksFound, earned (RNT), history with both numbers',
+        'mining, waiting, payTo, tokensPerSecond, trainLoss, lastLook, blocksFound, earned (RNT), history with both numbers',
       example: [],
       handler: () => {
         const view = node.mining();
