@@ -64,6 +64,7 @@ function withLock(work) {
   mkdirSync(cache, { recursive: true });
   const lock = join(cache, 'bootstrap.lock');
   const until = Date.now() + 15 * 60_000;
+  let told = false;
   for (;;) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' });
@@ -76,6 +77,8 @@ function withLock(work) {
       }
       if (Date.now() > until)
         fail(`Another install holds ${lock}. If none is running, delete that file and try again.`);
+      if (!told) console.error('Another process is installing here; waiting for it ...');
+      told = true;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
     }
   }
@@ -166,6 +169,7 @@ function build(node) {
   const sources = [...filesUnder('packages/kernels/assembly'), 'tools/build-wasm.ts'];
   const wanted = hashOf(sources);
   if (readStamp('built') === wanted && existsSync(join(root, 'packages/kernels/build'))) return;
+  console.error('Building the WebAssembly kernels (once, some seconds) ...');
   const result = spawnSync(node, [...nodeFlags, join(root, 'tools/build-wasm.ts')], {
     cwd: root,
     stdio: ['ignore', 2, 2],

@@ -243,3 +243,17 @@ test('the miner’s key is made once, readable by its owner only, and a damaged 
   assert.match(ended.stderr, /miner\.key is not a key.*backup/);
   assert.equal(readFileSync(file, 'utf8'), 'not a key');
 });
+
+test('a miner whose text is not there, or is too short, ends with code 1 and says what to give it', async () => {
+  const [port, rpcPort] = (await freePorts(2)).map(String) as [string, string];
+  const folder = tempFolder('no-text');
+  writeFileSync(join(folder, 'short.txt'), 'short');
+  const mine = (data: string): ReturnType<typeof runRnt> =>
+    runRnt(['mine', '--data-dir', folder, '--port', port, '--rpc-port', rpcPort, '--data', join(folder, data)]);
+  const missing = await mine('none-*');
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /^rnt: No file matches .*none-\*/);
+  const short = await mine('short.txt');
+  assert.equal(short.code, 1);
+  assert.match(short.stderr, /^rnt: The text has \d+ ids, but one batch .* needs 2048/);
+});

@@ -28,7 +28,8 @@ import { chainView } from './chain-view.ts';
 import { EvaluationService } from './compute/evaluation-service.ts';
 import type { TaskOutcome } from './compute/evaluate-checkpoint.ts';
 import { GenerationService } from './compute/generation-service.ts';
-import { type MiningThread, startMiningThread } from './compute/mining-thread.ts';
+import type { MiningReply } from './compute/mining-messages.ts';
+import { MiningStartError, type MiningThread, startMiningThread } from './compute/mining-thread.ts';
 import type { NodeConfig, PeerAddress } from './config/node-config.ts';
 import { loadOrCreateKey } from './keys.ts';
 import type { AssembledBlock } from './mining/assemble-block.ts';
@@ -79,6 +80,8 @@ export class ResonanceNode {
   #stopping: Promise<void> | null = null;
   #gate = { mayMine: false, reason: 'the node is starting' };
   #minerPaused = false;
+  /** The mining thread has read its text. */
+  #minerReady = false;
   #toldMining: { readonly mining: boolean; readonly reason: string } | null = null;
   #listenPort = 0;
 
@@ -202,6 +205,7 @@ export class ResonanceNode {
 
   get miningReason(): string | null {
     if (!this.config.mine) return 'mining is off (--mine)';
+    if (this.#miner.failure !== null) return this.#miner.failure;
     if (this.#minerPaused) return 'the operator paused mining (setmining)';
     return this.#gate.mayMine ? this.#miner.waiting : this.#gate.reason;
   }
@@ -445,9 +449,10 @@ export class ResonanceNode {
   #setGate(verdict: { readonly mayMine: boolean; readonly reason: string }): void {
     this.#gate = verdict;
     if (!this.config.mine) return;
-    const mining = verdict.mayMine && !this.#minerPaused;
+    const { failure } = this.#miner;
+    const mining = verdict.mayMine && !this.#minerPaused && failure === null;
     this.#miner.setEnabled(mining, this.miningReason);
-    const reason = this.#minerPaused ? 'the operator paused mining' : verdict.reason;
+    const reason = failure ?? (this.#minerPaused ? 'the operator paused mining' : verdict.reason);
     if (mining === this.#toldMining?.mining && reason === this.#toldMining.reason) return;
     this.#toldMining = { mining, reason };
     this.#news({ type: 'mining', mining, reason });
@@ -472,11 +477,20 @@ export class ResonanceNode {
         window: params.dval.windowSize,
         seed: randomBytes(4).readUInt32LE(),
       },
-      (reply) => {
-        if (reply.type === 'failed') this.#deps.log.error({ detail: reply.detail }, 'mining stopped');
-        this.#miner.onReply(reply);
-      },
+      (reply) => this.#onMiningReply(reply),
     );
+  }
+
+  #onMiningReply(reply: MiningReply): void {
+    this.#miner.onReply(reply);
+    if (reply.type === 'ready') this.#minerReady = true;
+    if (reply.type !== 'failed' || this.#stopping !== null) return;
+    this.#deps.log.error({ detail: reply.detail }, 'mining stopped');
+    // Who asked for a miner on a text that is not there wants to be told, not to run a node without one.
+    if (!this.#minerReady && reply.code !== null) {
+      this.#deps.onFatal(new MiningStartError(reply.code, reply.message));
+      void this.stop();
+    } else this.#setGate(this.#gate);
   }
 
   #minerPorts(): ConstructorParameters<typeof Miner>[1] {

@@ -55,4 +55,19 @@ export type MiningReply =
       readonly leaves: readonly Uint8Array[];
       readonly sums: readonly number[];
     }
-  | { readonly type: 'failed'; readonly detail: string };
+  | {
+      readonly type: 'failed';
+      /** For people. */
+      readonly message: string;
+      /** For us: where it happened. */
+      readonly detail: string;
+      /** Of an operational error, such as a text that is not there; null for anything that should not happen. */
+      readonly code: string | null;
+    };
+
+/** Why the thread ended. */
+export function describeFailure(error: unknown): Extract<MiningReply, { type: 'failed' }> {
+  if (!(error instanceof Error)) return { type: 'failed', message: String(error), detail: String(error), code: null };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return { type: 'failed', message: error.message, detail: error.stack ?? error.message, code };
+}

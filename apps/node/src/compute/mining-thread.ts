@@ -1,7 +1,16 @@
 // The main thread's handle on the mining thread.
 
 import { Worker } from 'node:worker_threads';
-import type { MiningReply, MiningRequest, MiningWorkerData } from './mining-messages.ts';
+import { describeFailure, type MiningReply, type MiningRequest, type MiningWorkerData } from './mining-messages.ts';
+
+/** The miner cannot begin with what it was given, such as a text that is not there. */
+export class MiningStartError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
 
 export interface MiningThread {
   send(request: MiningRequest): void;
@@ -12,13 +21,13 @@ export interface MiningThread {
 export function startMiningThread(data: MiningWorkerData, onReply: (reply: MiningReply) => void): MiningThread {
   const worker = new Worker(new URL('./mining-worker.ts', import.meta.url), { workerData: data });
   let closing = false;
-  const died = (detail: string): void => {
+  const died = (error: unknown): void => {
     if (closing) return;
     closing = true;
-    onReply({ type: 'failed', detail });
+    onReply(describeFailure(error));
   };
   worker.on('message', (reply: MiningReply) => onReply(reply));
-  worker.on('error', (error) => died(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  worker.on('error', died);
   worker.on('exit', (code) => died(`the mining thread ended with code ${code}`));
   return {
     send: (request) => worker.postMessage(request),

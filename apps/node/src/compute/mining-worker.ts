@@ -10,7 +10,7 @@ import { loadTokenizer } from '@resonancenet/tokenizer/tokenizer';
 import { readCheckpoint, writeCheckpoint } from '@resonancenet/training/checkpoint-file';
 import { defaultRecipe } from '@resonancenet/training/recipe';
 import { createLoader } from '@resonancenet/training/window-loader';
-import type { MiningReply, MiningRequest, MiningWorkerData } from './mining-messages.ts';
+import { describeFailure, type MiningReply, type MiningRequest, type MiningWorkerData } from './mining-messages.ts';
 import { MiningSession } from './mining-session.ts';
 import { openMiningText } from './mining-text.ts';
 
@@ -107,6 +107,6 @@ if (port !== null) {
   try {
     await mine(workerData as MiningWorkerData, () => requests.shift(), wait, send);
   } catch (error) {
-    send({ type: 'failed', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    send(describeFailure(error));
   }
 }

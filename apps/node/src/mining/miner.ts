@@ -80,6 +80,8 @@ export class Miner {
   /** Root of the last block we submitted: if it becomes the tip, training goes on in full precision. */
   #submitted: Hex32 | null = null;
   #threadHasModel = false;
+  /** Why there is no mining thread any more. */
+  #failure: string | null = null;
   #cancelTimer: () => void = () => {};
   #retargeting = 0;
   readonly stats = {
@@ -97,7 +99,12 @@ export class Miner {
   }
 
   get waiting(): string | null {
-    return this.#waiting;
+    return this.#failure ?? this.#waiting;
+  }
+
+  /** Why it will not mine again before the node is started anew; null while it can. */
+  get failure(): string | null {
+    return this.#failure;
   }
 
   get history(): readonly string[] {
@@ -112,6 +119,7 @@ export class Miner {
 
   /** Starts or pauses; `reason` says why it does not mine. */
   setEnabled(enabled: boolean, reason: string | null): void {
+    if (this.#failure !== null) return;
     this.#waiting = enabled ? null : reason;
     if (enabled === this.#enabled) return;
     this.#enabled = enabled;
@@ -188,9 +196,9 @@ export class Miner {
         this.#onCandidate(reply);
         return;
       case 'failed':
-        this.#threadHasModel = false;
-        this.setEnabled(false, `the mining thread failed: ${reply.detail.split('\n')[0]}`);
-        this.note(this.#waiting ?? '');
+        this.setEnabled(false, null);
+        this.#failure = `the mining thread failed: ${reply.message}`;
+        this.note(this.#failure);
         return;
     }
   }
