@@ -8,7 +8,7 @@ import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { dvalBytes } from '@resonancenet/params/dval';
 import { mainnet } from '@resonancenet/params/mainnet';
 import fc from 'fast-check';
-import { ACTION_KIND, type ActionContent, actionSignatureCount, decodeAction, encodeAction } from './action-content.ts';
+import { ACTION_KIND, type ActionContent, decodeAction, encodeAction } from './action-content.ts';
 import type { SocialTerms } from './policy-terms.ts';
 import { actionContents } from './testing/arbitraries.ts';
 import { type Action, MAX_ACTION_LENGTH, MAX_WITNESS_LENGTH, transactionCodec } from './transaction.ts';
@@ -214,11 +214,6 @@ test('a reveal longer than an action is our own mistake', () => {
     encodeAction({ kind: 'reveal', salt: fill(1), shard: new Uint8Array(length) });
   assert.equal(reveal(MAX_ACTION_LENGTH - 32).data.length, MAX_ACTION_LENGTH);
   assert.throws(() => reveal(MAX_ACTION_LENGTH - 31), AssertionFailure);
-});
-
-test('signatures of actions are counted (LED-6)', () => {
-  const counts = vectors.map(([, content]) => actionSignatureCount(content));
-  assert.deepEqual(counts, [1, 1, 1, 2, 0, 0, 0]);
 });
 
 test('what decoding gives does not change with the bytes it was given', () => {

@@ -43,7 +43,7 @@ export type DecodedAction =
 
 type Announcement = Extract<ActionContent, { kind: 'announce' }>;
 
-export const destinationCodec: Codec<Destination> = struct<Destination>({
+const destinationCodec: Codec<Destination> = struct<Destination>({
   lockId: fixedBytes(LOCK_ID_LENGTH),
   policyId: fixedBytes(POLICY_ID_LENGTH),
 });
@@ -107,12 +107,6 @@ export function encodeAction(content: ActionContent): Action {
     case 'reveal':
       return { kind, data: encode(revealData, content), witness: noWitness };
   }
-}
-
-/** Signatures in an action's witness (LED-6). */
-export function actionSignatureCount(content: ActionContent): number {
-  if (content.kind === 'heartbeat') return 1;
-  return content.kind === 'announce' ? content.signatures.length : 0;
 }
 
 function readAction({ kind, data, witness }: Action): ActionContent {

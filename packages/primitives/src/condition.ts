@@ -33,7 +33,7 @@ export const MAX_CONDITIONS = 8;
 export const MAX_LEAF_KEYS = 16;
 
 /** Heights and ages of conditions are below this, so that they fit lock time and sequence too. */
-export const CONDITION_BLOCKS_LIMIT: number = 2 ** 31;
+const CONDITION_BLOCKS_LIMIT = 2 ** 31;
 
 /** Bytes of the longest leaf: its number of conditions, seven preimages, a threshold of sixteen keys. */
 export const MAX_LEAF_LENGTH: number = 1 + 7 * (1 + HASH_LENGTH) + (3 + MAX_LEAF_KEYS * PUBLIC_KEY_LENGTH);
@@ -87,7 +87,7 @@ export function leafProblem(leaf: Leaf): string | null {
 }
 
 /** Keys that a leaf names; one that is named twice counts twice. */
-export function leafKeyCount(leaf: Leaf): number {
+function leafKeyCount(leaf: Leaf): number {
   return leaf.reduce((sum, condition) => sum + keyCount(condition), 0);
 }
 
