@@ -19,6 +19,7 @@ import { networkId } from '@resonancenet/params/network-id';
 import { encodeAddress } from '@resonancenet/primitives/address';
 import { type BlockBody, bodyCodec } from '@resonancenet/primitives/block';
 import { type Destination, keyDestination } from '@resonancenet/primitives/destination';
+import type { DvalVote } from '@resonancenet/primitives/dval-vote';
 import { type BlockHeader, blockId, HEADER_LENGTH } from '@resonancenet/primitives/header';
 import { CheckpointFiles } from '@resonancenet/storage/checkpoint-files';
 import { type DataDirLock, lockDataDir } from '@resonancenet/storage/data-dir-lock';
@@ -34,6 +35,7 @@ import type { NodeConfig, PeerAddress } from './config/node-config.ts';
 import { loadOrCreateKey } from './keys.ts';
 import type { AssembledBlock } from './mining/assemble-block.ts';
 import { Miner } from './mining/miner.ts';
+import type { ParentLosses } from './mining/next-block.ts';
 import { isLoopback } from './net/loopback.ts';
 import { Tcp } from './net/tcp.ts';
 import { DvalFolder, prepareDvals, prepareGenesisCheckpoint } from './network/network-data.ts';
@@ -84,6 +86,8 @@ export class ResonanceNode {
   #minerReady = false;
   #toldMining: { readonly mining: boolean; readonly reason: string } | null = null;
   #listenPort = 0;
+  /** How blocks of this node vote on a proposed validation set. */
+  dvalVote: DvalVote;
 
   /**
    * Opens the data directory, checks or builds what is missing, and starts.
@@ -131,7 +135,9 @@ export class ResonanceNode {
       },
       this.#clock.now(),
     );
+    dvals.setRevealed((id) => this.#chain.revealedDval(id));
     this.#minerKey = loadOrCreateKey(join(config.folder, 'miner.key'));
+    this.dvalVote = config.dvalVote;
     this.#payTo = config.payTo ?? keyDestination(publicKey(this.#minerKey), params.recovery);
     for (const peer of config.connect) this.#trusted.add(addressText(peer));
     this.#machine = new NodeMachine({
@@ -501,6 +507,8 @@ export class ResonanceNode {
       windowSums: (id) => this.body(id)?.body.windowSums ?? null,
       checkpointPath: (root) => this.checkpointPath(root),
       windows: (dvalId) => this.#dvals.windows(dvalId),
+      dvalAt: (timestamp, losses) => this.dvalAt(timestamp, losses),
+      vote: () => this.dvalVote,
       evaluate: (header, dvalId) => this.#evaluateWhole(header, dvalId),
       adopt: (path, root, leaves) => this.#checkpoints.adoptFile(path, root, leaves),
       submit: (block, root) => this.#submit(block, root),
@@ -525,6 +533,11 @@ export class ResonanceNode {
     if (header === null) return null;
     const own = toHex(header.dvalId) === dvalId ? (this.body(id)?.body.windowSums ?? null) : null;
     return own ?? (await this.#evaluateWhole(header, dvalId));
+  }
+
+  /** The D_val of a child of the tip with this timestamp. */
+  dvalAt(timestamp: bigint, losses: ParentLosses): Hex32 {
+    return this.#chain.dvalAt(timestamp, losses);
   }
 
   /** Loss of window sums, micro-nats. */

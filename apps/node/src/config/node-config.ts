@@ -2,11 +2,13 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fromHex } from '@resonancenet/bytes/hex';
 import { parseNetworkParams } from '@resonancenet/params/network-file';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { networkByName, networks } from '@resonancenet/params/networks';
 import { parseAddress } from '@resonancenet/primitives/address';
 import type { Destination } from '@resonancenet/primitives/destination';
+import { type DvalVote, NO_VOTE } from '@resonancenet/primitives/dval-vote';
 import { ConfigError, type PartialSettings } from './read-settings.ts';
 
 export interface PeerAddress {
@@ -26,6 +28,8 @@ export interface NodeConfig {
   readonly data: readonly string[];
   /** null: the node's own miner key. */
   readonly payTo: Destination | null;
+  /** How this node's blocks vote on a proposed validation set. */
+  readonly dvalVote: DvalVote;
   readonly threads: number;
   readonly backend: string;
   readonly connect: readonly PeerAddress[];
@@ -78,6 +82,14 @@ function destinationOf(address: string | undefined, params: NetworkParams): Dest
   return parsed.destination;
 }
 
+/** A header has one vote. */
+function voteOf(inFavour: string | undefined, against: string | undefined): DvalVote {
+  if (inFavour !== undefined && against !== undefined)
+    throw new ConfigError('--vote-for and --vote-against: a block has one vote. Give one of them.');
+  if (inFavour !== undefined) return { kind: 'for', proposal: fromHex(inFavour) };
+  return against === undefined ? NO_VOTE : { kind: 'against', proposal: fromHex(against) };
+}
+
 /** @throws ConfigError naming the setting and what would be right */
 export function nodeConfig(settings: PartialSettings): NodeConfig {
   const { params, suppliedDvals } = networkOf(settings);
@@ -95,6 +107,7 @@ export function nodeConfig(settings: PartialSettings): NodeConfig {
     mine: settings.mine,
     data: settings.data,
     payTo: destinationOf(settings['pay-to'], params),
+    dvalVote: voteOf(settings['vote-for'], settings['vote-against']),
     threads: settings.threads,
     backend: settings.backend,
     connect,

@@ -14,6 +14,8 @@ export interface SettingValues {
   mine: boolean;
   data: string[];
   'pay-to': string;
+  'vote-for': string;
+  'vote-against': string;
   threads: number;
   backend: string;
   connect: string[];
@@ -29,7 +31,7 @@ export interface SettingValues {
 
 export type SettingName = keyof SettingValues;
 
-type Defaulted = Exclude<SettingName, 'network-file' | 'pay-to' | 'port' | 'rpc-port'>;
+type Defaulted = Exclude<SettingName, 'network-file' | 'pay-to' | 'vote-for' | 'vote-against' | 'port' | 'rpc-port'>;
 
 /** How a setting's text becomes a value. `list` settings may be repeated as flags; elsewhere they are separated by commas. */
 export interface Setting<T> {
@@ -60,6 +62,8 @@ const whole = (help: string, least: number, most: number): Setting<number> => ({
   value: 'n',
 });
 
+const proposalSchema = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
+
 const port = (help: string): Setting<number> => whole(help, 0, 65535);
 
 export const settings: { readonly [Name in SettingName]: Setting<SettingValues[Name]> } = {
@@ -73,6 +77,8 @@ export const settings: { readonly [Name in SettingName]: Setting<SettingValues[N
     'path',
   ),
   'pay-to': text('address that block rewards go to (default: a key of this node)', 'address'),
+  'vote-for': text('proposal of a validation set that mined blocks vote for', 'hash', proposalSchema),
+  'vote-against': text('proposal of a validation set that mined blocks vote against', 'hash', proposalSchema),
   threads: whole('threads to compute with', 1, 256),
   backend: text('auto, wasm or reference', 'name'),
   connect: list('peer to connect to, host:port; may be repeated', 'host:port'),

@@ -1,8 +1,7 @@
-// A block from its parts: everything that does not come from the miner follows from the parent and the timestamp.
+// A block from its parts: what comes neither from the miner nor from the ledger follows from the parent and the timestamp.
 
 import { encode } from '@resonancenet/bytes/encode';
 import { publicKey } from '@resonancenet/crypto/ed25519';
-import { expectedDval } from '@resonancenet/consensus/dval-rotation';
 import { nextGrowth } from '@resonancenet/consensus/growth';
 import { aggregateLoss } from '@resonancenet/consensus/loss';
 import { lossRoot } from '@resonancenet/consensus/loss-root';
@@ -14,15 +13,18 @@ import { amount } from '@resonancenet/primitives/amount';
 import { bodyCodec } from '@resonancenet/primitives/block';
 import { makeCoinbase } from '@resonancenet/primitives/coinbase';
 import type { Destination } from '@resonancenet/primitives/destination';
-import { NO_VOTE } from '@resonancenet/primitives/dval-vote';
+import type { DvalVote } from '@resonancenet/primitives/dval-vote';
 import { type BlockHeader, blockId, signHeader } from '@resonancenet/primitives/header';
 import { txRoot } from '@resonancenet/primitives/transaction';
 
 export interface BlockParts {
   readonly params: NetworkParams;
   readonly parent: BlockHeader;
-  /** Unix seconds; fixes growth and D_val. */
+  /** Unix seconds; fixes growth. */
   readonly timestamp: bigint;
+  /** The D_val that the block must use, 32 bytes. */
+  readonly dvalId: Uint8Array;
+  readonly dvalVote: DvalVote;
   readonly checkpointRoot: Uint8Array;
   readonly windowSums: readonly number[];
   /** What the loss is compared with: the parent's, or the parent's checkpoint evaluated on a new D_val. */
@@ -57,13 +59,13 @@ export function assembleBlock(parts: BlockParts): AssembledBlock {
       valLoss,
       parentLoss: parts.parentLoss,
       lossRoot: lossRoot(windowSums).hash,
-      dvalId: expectedDval(parent, timestamp, params),
+      dvalId: parts.dvalId,
       dModel: shape.width,
       nLayers: shape.layers,
       growth,
       stagnation,
       timestamp,
-      dvalVote: NO_VOTE,
+      dvalVote: parts.dvalVote,
       minerKey: publicKey(parts.minerKey),
     },
     parts.minerKey,

@@ -13,7 +13,7 @@ import { readCheckpoint } from '@resonancenet/training/checkpoint-file';
 import { replaceFile } from '@resonancenet/training/write-file';
 import type { ResonanceNode } from '../node.ts';
 import { assembleBlock } from './assemble-block.ts';
-import { nextBlock } from './next-block.ts';
+import { nextBlock, settleNextBlock } from './next-block.ts';
 
 export class OnDemandError extends Error {
   readonly code = 'mine-on-demand';
@@ -32,7 +32,14 @@ export async function mineOnDemand(node: ResonanceNode): Promise<Hex32> {
   const totals = node.chain.totals();
   const path = node.checkpointPath(toHex(parent.checkpointRoot));
   if (path === null) throw new OnDemandError('The tip’s checkpoint is not here yet.');
-  const next = nextBlock(parent, BigInt(Math.floor(node.clock.unixMs() / 1000)), params);
+  const settled = await settleNextBlock(
+    (losses) =>
+      nextBlock(parent, BigInt(Math.floor(node.clock.unixMs() / 1000)), params, (at) => node.dvalAt(at, losses)),
+    (dvalId) => node.windowSumsOf(tip, dvalId),
+    params,
+  );
+  if (settled === null) throw new OnDemandError('The tip could not be evaluated; the log says why.');
+  const { next, sums: windowSums } = settled;
   const checkpoint = readCheckpoint(path);
   const data = growWeights(checkpoint.shape, checkpoint.data, next.shape, fromHex(tip), params.initAmplitudes);
   const scratch = join(folder, 'scratch');
@@ -43,12 +50,12 @@ export async function mineOnDemand(node: ResonanceNode): Promise<Hex32> {
   ]);
   const { root, leaves } = hashCheckpointFile(file);
   node.checkpoints.adoptFile(file, root, leaves);
-  const windowSums = await node.windowSumsOf(tip, next.dvalId);
-  if (windowSums === null) throw new OnDemandError('The tip could not be evaluated; the log says why.');
   const block = assembleBlock({
     params,
     parent,
     timestamp: next.timestamp,
+    dvalId: fromHex(next.dvalId),
+    dvalVote: node.dvalVote,
     checkpointRoot: fromHex(root),
     windowSums,
     parentLoss: next.dvalChanges ? node.lossOf(windowSums) : parent.valLoss,

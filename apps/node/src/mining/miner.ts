@@ -9,11 +9,20 @@ import type { EvalWindow } from '@resonancenet/kernels/backend';
 import type { Totals } from '@resonancenet/ledger/totals';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import type { Destination } from '@resonancenet/primitives/destination';
+import type { DvalVote } from '@resonancenet/primitives/dval-vote';
 import type { BlockHeader } from '@resonancenet/primitives/header';
 import type { MiningReply, MiningRequest } from '../compute/mining-messages.ts';
 import type { Shortfall } from '../compute/mining-session.ts';
 import { type AssembledBlock, assembleBlock } from './assemble-block.ts';
-import { earliestTimestamp, maxTotal, type NextBlock, nextBlock } from './next-block.ts';
+import {
+  type DvalAt,
+  earliestTimestamp,
+  maxTotal,
+  type NextBlock,
+  nextBlock,
+  type ParentLosses,
+  settleNextBlock,
+} from './next-block.ts';
 
 /** What the miner needs of the rest of the node. */
 export interface MinerPorts {
@@ -25,6 +34,10 @@ export interface MinerPorts {
   windowSums(id: Hex32): readonly number[] | null;
   checkpointPath(root: Hex32): string | null;
   windows(dvalId: Hex32): readonly EvalWindow[];
+  /** For children of the present tip. */
+  readonly dvalAt: DvalAt;
+  /** How our blocks vote on a proposed set. */
+  vote(): DvalVote;
   /** All window sums of a checkpoint on a D_val; null if it could not be evaluated now. */
   evaluate(header: BlockHeader, dvalId: Hex32): Promise<readonly number[] | null>;
   /** Takes a finished checkpoint file into the store. */
@@ -51,6 +64,7 @@ interface Work {
   readonly next: NextBlock;
   readonly parentLoss: number;
   readonly totals: Totals;
+  readonly losses: ParentLosses;
 }
 
 interface Held {
@@ -63,6 +77,8 @@ interface Held {
 const historyLength = 50;
 /** Candidates come at most this many targets late. */
 const rememberedWork = 8;
+/** Until the tip is evaluated again where that failed. */
+const retryMs = 5000;
 
 export class Miner {
   readonly #ports: MinerPorts;
@@ -142,12 +158,21 @@ export class Miner {
     const totals = this.#ports.totals();
     const parent = this.#ports.header(tip);
     if (parent === null) return;
-    const next = nextBlock(parent, this.#unixSeconds(), params);
-    const sums = await this.#sumsOf(tip, parent, next.dvalId);
+    const settled = await settleNextBlock(
+      (losses) => this.#nextBlock(parent, losses),
+      (dvalId) => this.#sumsOf(tip, parent, dvalId),
+      params,
+    );
     // While the parent was being evaluated, the tip or the target may have changed again.
-    if (turn !== this.#retargeting || !this.#enabled || sums === null) return;
+    if (turn !== this.#retargeting || !this.#enabled) return;
+    if (settled === null) {
+      this.#cancelTimer();
+      this.#cancelTimer = this.#ports.later(retryMs, () => void this.retarget());
+      return;
+    }
+    const { next, sums, losses } = settled;
     const parentLoss = next.dvalChanges ? aggregateLoss(sums, params.dval.windowSize).valLoss : parent.valLoss;
-    const work: Work = { id: this.#nextWorkId, tip, parent, next, parentLoss, totals };
+    const work: Work = { id: this.#nextWorkId, tip, parent, next, parentLoss, totals, losses };
     this.#nextWorkId += 1;
     const start = this.#startOf(parent, tip);
     if (start === undefined) {
@@ -217,6 +242,11 @@ export class Miner {
     return this.#ports.unixMs() - Date.now();
   }
 
+  #nextBlock(parent: BlockHeader, losses: ParentLosses): NextBlock {
+    const { params } = this.#options;
+    return nextBlock(parent, this.#unixSeconds(), params, (timestamp) => this.#ports.dvalAt(timestamp, losses));
+  }
+
   async #sumsOf(tip: Hex32, parent: BlockHeader, dvalId: Hex32): Promise<readonly number[] | null> {
     const own = Buffer.from(parent.dvalId).toString('hex') === dvalId ? this.#ports.windowSums(tip) : null;
     if (own !== null) return own;
@@ -226,7 +256,7 @@ export class Miner {
     this.#waiting = 'the tip is being evaluated on the next validation set';
     const sums = await this.#ports.evaluate(parent, dvalId);
     if (sums !== null) {
-      this.#parentSums.clear();
+      for (const old of this.#parentSums.keys()) if (!old.startsWith(tip)) this.#parentSums.delete(old);
       this.#parentSums.set(key, sums);
     }
     return sums;
@@ -281,13 +311,11 @@ export class Miner {
     if (held === null || held.work !== this.#work) return;
     const { params, payTo, minerKey } = this.#options;
     const { parent, parentLoss, totals } = held.work;
-    const earliest = earliestTimestamp(parent, params);
-    const now = this.#unixSeconds();
-    if (now < earliest) {
+    if (this.#unixSeconds() < earliestTimestamp(parent, params)) {
       this.#schedule();
       return;
     }
-    const next = nextBlock(parent, now, params);
+    const next = this.#nextBlock(parent, held.work.losses);
     if (next.growth !== held.work.next.growth || next.dvalId !== held.work.next.dvalId) {
       void this.retarget();
       return;
@@ -298,6 +326,8 @@ export class Miner {
       params,
       parent,
       timestamp: next.timestamp,
+      dvalId: fromHex(next.dvalId),
+      dvalVote: this.#ports.vote(),
       checkpointRoot: fromHex(held.root),
       windowSums: held.sums,
       parentLoss,

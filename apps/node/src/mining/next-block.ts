@@ -1,7 +1,8 @@
 // What the next block must look like if it carries a given timestamp, and until when that holds.
 
-import { dvalDeadline, expectedDval } from '@resonancenet/consensus/dval-rotation';
+import { dvalDeadline } from '@resonancenet/consensus/dval-rotation';
 import { type NextGrowth, nextGrowth, shapeAt } from '@resonancenet/consensus/growth';
+import { aggregateLoss } from '@resonancenet/consensus/loss';
 import { minSpacing, stallInterval } from '@resonancenet/consensus/timing';
 import { toHex } from '@resonancenet/bytes/hex';
 import type { NetworkParams } from '@resonancenet/params/network-params';
@@ -10,7 +11,7 @@ import type { BlockHeader } from '@resonancenet/primitives/header';
 
 export interface NextBlock extends NextGrowth {
   readonly timestamp: bigint;
-  /** Hex id of the D_val in force. */
+  /** Hex id of the D_val that it must use. */
   readonly dvalId: string;
   /** Whether it is another one than the parent's, so that the parent must be evaluated on it. */
   readonly dvalChanges: boolean;
@@ -23,11 +24,53 @@ export function earliestTimestamp(parent: BlockHeader, params: NetworkParams): b
   return parent.timestamp + BigInt(minSpacing(shapeAt(parent.growth, params), params));
 }
 
+/** Losses of the parent on other D_vals than its own, by hex id, micro-nats. */
+export type ParentLosses = ReadonlyMap<string, number>;
+
+/**
+ * Hex id of the D_val that the chain asks of a child of the parent with this timestamp (LED-27). If that depends on a loss that neither the chain
+ * nor `losses` know, it is the proposed set that the loss is needed on.
+ */
+export type DvalAt = (timestamp: bigint, losses: ParentLosses) => string;
+
+/** A next block whose D_val is settled, with the parent's window sums on it. */
+export interface SettledBlock {
+  readonly next: NextBlock;
+  readonly sums: readonly number[];
+  readonly losses: ParentLosses;
+}
+
+/**
+ * Works out the next block where its D_val may depend on the parent's loss on a proposed one: that loss is computed, and the question is put
+ * again. null if a checkpoint cannot be evaluated now.
+ */
+export async function settleNextBlock(
+  make: (losses: ParentLosses) => NextBlock,
+  sumsOf: (dvalId: string) => Promise<readonly number[] | null>,
+  params: NetworkParams,
+): Promise<SettledBlock | null> {
+  const losses = new Map<string, number>();
+  for (let next = make(losses); ; ) {
+    const sums = await sumsOf(next.dvalId);
+    if (sums === null) return null;
+    losses.set(next.dvalId, aggregateLoss(sums, params.dval.windowSize).valLoss);
+    // Time has gone by.
+    const again = make(losses);
+    if (again.dvalId === next.dvalId) return { next: again, sums, losses };
+    next = again;
+  }
+}
+
 /** The next block if it is made at `unixSeconds` (or as early as spacing allows, if that is later). */
-export function nextBlock(parent: BlockHeader, unixSeconds: bigint, params: NetworkParams): NextBlock {
+export function nextBlock(
+  parent: BlockHeader,
+  unixSeconds: bigint,
+  params: NetworkParams,
+  dvalAt: (timestamp: bigint) => string,
+): NextBlock {
   const earliest = earliestTimestamp(parent, params);
   const timestamp = unixSeconds > earliest ? unixSeconds : earliest;
-  const dvalId = toHex(expectedDval(parent, timestamp, params));
+  const dvalId = dvalAt(timestamp);
   return {
     ...nextGrowth(parent, timestamp, params),
     timestamp,

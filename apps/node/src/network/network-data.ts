@@ -19,11 +19,15 @@ export class NetworkDataError extends Error {
   readonly code = 'network-data';
 }
 
-/** Validation sets by id, kept in a folder as little-endian u16. */
+/** Bytes of a set that was revealed on the chain, by its hex id; null if there is none. */
+type RevealedDval = (id: string) => Uint8Array | null;
+
+/** Validation sets by id: those of the network, kept in a folder as little-endian u16, and those that were revealed on the chain. */
 export class DvalFolder {
   readonly #params: NetworkParams;
   readonly #folder: string;
   readonly #cache = new Map<string, readonly EvalWindow[]>();
+  #revealed: RevealedDval = () => null;
 
   constructor(params: NetworkParams, folder: string) {
     this.#params = params;
@@ -31,30 +35,28 @@ export class DvalFolder {
   }
 
   /**
-   * Windows of a validation set of the network's list.
+   * Windows of a validation set of the network's list, or of one that was revealed on the chain.
    * @throws NetworkDataError if its file is missing or is not what its name says
    */
   windows(id: string): readonly EvalWindow[] {
     const cached = this.#cache.get(id);
     if (cached !== undefined) return cached;
-    const path = join(this.#folder, `${id}.u16`);
-    if (!existsSync(path))
-      throw new NetworkDataError(
-        `The validation set ${id} is missing: ${path}. Restore the file that came with the network.`,
-      );
-    const bytes = readFileSync(path);
-    if (toHex(dvalId(bytes)) !== id)
-      throw new NetworkDataError(`${path} is damaged: its content has another id. Delete it and start again.`);
+    const bytes = this.#revealed(id) ?? this.#read(id);
     const decoded = decodeDval(bytes, this.#params);
-    if (!decoded.ok) throw new NetworkDataError(`${path}: ${decoded.message}.`);
+    if (!decoded.ok) throw new NetworkDataError(`${this.#path(id)}: ${decoded.message}.`);
     const { startId } = this.#params.vocabulary;
     const windows = decoded.windows.flatMap((targets) => evalWindows(targets, targets.length, startId));
     this.#cache.set(id, windows);
     return windows;
   }
 
+  /** Where sets come from that are not in the folder. */
+  setRevealed(revealed: RevealedDval): void {
+    this.#revealed = revealed;
+  }
+
   has(id: string): boolean {
-    return existsSync(join(this.#folder, `${id}.u16`));
+    return existsSync(this.#path(id));
   }
 
   /** Writes one validation set under its id, which is returned. */
@@ -62,8 +64,24 @@ export class DvalFolder {
     const bytes = encodeDval(ids);
     const id = toHex(dvalId(bytes));
     mkdirSync(this.#folder, { recursive: true });
-    replaceFile(join(this.#folder, `${id}.u16`), [bytes]);
+    replaceFile(this.#path(id), [bytes]);
     return id;
+  }
+
+  #read(id: string): Uint8Array {
+    const path = this.#path(id);
+    if (!existsSync(path))
+      throw new NetworkDataError(
+        `The validation set ${id} is missing: ${path}. Restore the file that came with the network.`,
+      );
+    const bytes = readFileSync(path);
+    if (toHex(dvalId(bytes)) !== id)
+      throw new NetworkDataError(`${path} is damaged: its content has another id. Delete it and start again.`);
+    return bytes;
+  }
+
+  #path(id: string): string {
+    return join(this.#folder, `${id}.u16`);
   }
 }
 
