@@ -3,6 +3,7 @@
 import { toHex } from '@resonancenet/bytes/hex';
 import { checkpointDescription } from '@resonancenet/chain/block-node';
 import type { Hex32 } from '@resonancenet/chain/events';
+import { expectedDval } from '@resonancenet/consensus/dval-rotation';
 import { nextGrowth } from '@resonancenet/consensus/growth';
 import { sumsFor } from '@resonancenet/consensus/testing/sample-chain';
 import { publicKey } from '@resonancenet/crypto/ed25519';
@@ -11,6 +12,7 @@ import { checkpointRoot } from '@resonancenet/model/checkpoint';
 import { assembleBlock } from '@resonancenet/node/mining/assemble-block';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { keyDestination } from '@resonancenet/primitives/destination';
+import { NO_VOTE } from '@resonancenet/primitives/dval-vote';
 import { type BlockHeader, blockId } from '@resonancenet/primitives/header';
 import { simCheckpoint } from './oracle.ts';
 
@@ -46,6 +48,8 @@ export function makeBlock(wish: BlockWish, params: NetworkParams): MadeBlock {
     params,
     parent,
     timestamp,
+    dvalId: expectedDval(parent, timestamp, params),
+    dvalVote: NO_VOTE,
     checkpointRoot: root,
     windowSums: sumsFor(valLoss, params),
     parentLoss,

@@ -6,6 +6,7 @@ import { encode } from '@resonancenet/bytes/encode';
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { ChunkTree } from '@resonancenet/chain/chunk-tree';
 import type { Hex32 } from '@resonancenet/chain/events';
+import { expectedDval } from '@resonancenet/consensus/dval-rotation';
 import { genesisHeader } from '@resonancenet/consensus/genesis-header';
 import { aggregateLoss } from '@resonancenet/consensus/loss';
 import { lossRoot } from '@resonancenet/consensus/loss-root';
@@ -22,6 +23,7 @@ import { amount } from '@resonancenet/primitives/amount';
 import { makeCoinbase } from '@resonancenet/primitives/coinbase';
 import { bodyCodec } from '@resonancenet/primitives/block';
 import { keyDestination } from '@resonancenet/primitives/destination';
+import { NO_VOTE } from '@resonancenet/primitives/dval-vote';
 import { type BlockHeader, blockId, signHeader } from '@resonancenet/primitives/header';
 import { type Transaction, txRoot } from '@resonancenet/primitives/transaction';
 import type { TestNetwork } from './test-network.ts';
@@ -91,7 +93,9 @@ export class BlockForge {
   async block(parent: ForgedBlock, options: CandidateOptions = {}): Promise<ForgedBlock> {
     const { params } = this.network;
     const seed = options.seed ?? this.#takeSeed();
-    const next = nextBlock(parent.header, options.timestamp ?? 0n, params);
+    const next = nextBlock(parent.header, options.timestamp ?? 0n, params, (timestamp) =>
+      toHex(expectedDval(parent.header, timestamp, params)),
+    );
     const grown: Checkpoint = {
       shape: next.shape,
       baseLayers: params.baseShape.layers,
@@ -113,6 +117,8 @@ export class BlockForge {
       params,
       parent: parent.header,
       timestamp: next.timestamp,
+      dvalId: fromHex(next.dvalId),
+      dvalVote: NO_VOTE,
       checkpointRoot: fromHex(file.root),
       windowSums: sums,
       parentLoss,

@@ -7,7 +7,6 @@ import { explain } from '@resonancenet/consensus/explain';
 import { reject } from '@resonancenet/consensus/verdict';
 import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
 import type { LedgerBlock } from '@resonancenet/ledger/ledger-context';
-import { aggregateLoss } from '@resonancenet/consensus/loss';
 import type { BlockBody } from '@resonancenet/primitives/block';
 import { txid } from '@resonancenet/primitives/transaction';
 import type { BlockNode, Invalidity } from './block-node.ts';
@@ -141,10 +140,7 @@ export class BlockConnector {
    */
   #lossesFor(node: BlockNode): LossLookup {
     if (node.stage === 'assumed') return trustedLosses(node);
-    return (root, dvalId) => {
-      const known = this.#cache.get(toHex(root), toHex(dvalId));
-      return known === null ? null : aggregateLoss(known.sums, this.#context.params.dval.windowSize).valLoss;
-    };
+    return (root, dvalId) => this.#cache.lossOf(toHex(root), toHex(dvalId), this.#context.params);
   }
 
   #blockOf(node: BlockNode): LedgerBlock {

@@ -7,17 +7,17 @@
 import { fromHex } from '@resonancenet/bytes/hex';
 import { decodeBody } from '@resonancenet/consensus/admission-checks';
 import { checkBody } from '@resonancenet/consensus/body-checks';
-import { dvalDeadline, expectedDval } from '@resonancenet/consensus/dval-rotation';
+import { dvalDeadline } from '@resonancenet/consensus/dval-rotation';
 import { explain } from '@resonancenet/consensus/explain';
 import { type Rejection, reject } from '@resonancenet/consensus/verdict';
 import { verdictCodes } from '@resonancenet/consensus/verdict-codes';
-import { toHex } from '@resonancenet/bytes/hex';
 import { explainLoss } from './branch-claims.ts';
 import type { BlockNode, Invalidity } from './block-node.ts';
 import { BlockConnector } from './block-connector.ts';
 import { CatchUp } from './catch-up.ts';
 import { ChainQueries } from './chain-queries.ts';
 import { Downloads } from './downloads.ts';
+import { Dvals } from './dvals.ts';
 import { Evaluations } from './evaluations.ts';
 import type { ChainAction, ChainEvent, Hex32, Now, PeerId, SignatureOutcome } from './events.ts';
 import { Finalizer } from './finalizer.ts';
@@ -44,6 +44,7 @@ export class ChainMachine extends ChainQueries {
   readonly #wants: Wants;
   readonly #downloads: Downloads;
   readonly #evaluations: Evaluations;
+  readonly #dvals: Dvals;
   readonly #catchUp: CatchUp;
   readonly #signatures: SignatureJobs;
   readonly #connector: BlockConnector;
@@ -77,16 +78,18 @@ export class ChainMachine extends ChainQueries {
       invalid: (node, invalidity) => this.#markInvalid(node, invalidity),
       needsChunks: (node) => this.#needsChunks(node),
     });
-    const intake = new HeaderIntake(context, {
+    const dvals = new Dvals(context, evaluations.cache);
+    const intake = new HeaderIntake(context, dvals, {
       accepted: (node) => this.#headerAccepted(node),
       reassigned: (node) => this.#reassigned(node),
       evicted: (node) => this.#evicted(node),
     });
-    super(context, evaluations.cache, downloads, intake.foreign);
+    super(context, evaluations.cache, dvals, downloads, intake.foreign);
     this.#context = context;
     this.#intake = intake;
     this.#downloads = downloads;
     this.#evaluations = evaluations;
+    this.#dvals = dvals;
     this.#wants = new Wants(context, {
       wanted: (node) => this.#advance(node),
       unwanted: (node) => this.#unwanted(node),
@@ -259,6 +262,8 @@ export class ChainMachine extends ChainQueries {
     if (node.stage !== 'body' || !node.isAllowed || !(node.wanted || node.ours)) return;
     // Blocks that need no evaluation are taken along by `#followTarget`.
     if (this.#catchUp.isAssumable(node)) return;
+    // A proposed D_val is judged before anything is fetched for it (CON-10).
+    if (this.#dvals.isProposed(node) && !(node.parent?.isTrusted === true && this.#gate.accepts(node))) return;
     if (node.chunksAt === null || !checkpoints.isComplete(node.root)) this.#downloads.request(node);
     else if (node.parent?.isTrusted === true && this.#gate.accepts(node)) this.#evaluations.request(node);
   }
@@ -486,14 +491,13 @@ export class ChainMachine extends ChainQueries {
     for (const child of [...active.tip.children]) this.#advance(child);
   }
 
-  /** After the time at which the D_val must change, our miner needs the tip's loss on the next one. */
+  /** Before the D_val changes, our miner, and the ledger for blocks that do not change it, need the tip's loss on the next one. */
   #prepareForMiner(): void {
-    const { active, params, unixSeconds } = this.#context;
+    const { active, unixSeconds } = this.#context;
     const { tip } = active;
-    const deadline = dvalDeadline(tip, params);
-    if (tip.stage !== 'verified' || deadline === null || unixSeconds < deadline) return;
-    const dval = expectedDval({ ...viewOf(tip), dvalId: fromHex(tip.dvalId) }, unixSeconds, params);
-    this.#evaluations.requestLoss(tip, toHex(dval));
+    if (tip.stage !== 'verified') return;
+    const dvalId = this.#dvals.ofChild(unixSeconds);
+    if (dvalId !== tip.dvalId) this.#evaluations.requestLoss(tip, dvalId);
   }
 
   /** Everything that changed goes into one batch; facts about headers wait for one, but not for long. */
@@ -565,9 +569,4 @@ function* descendantsOf(node: BlockNode): Iterable<BlockNode> {
     yield next;
     pending.push(...next.children);
   }
-}
-
-function viewOf(node: BlockNode): Pick<BlockNode, 'height' | 'timestamp' | 'growth'> {
-  const { height, timestamp, growth } = node;
-  return { height, timestamp, growth };
 }

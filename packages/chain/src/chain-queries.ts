@@ -3,9 +3,8 @@
 import { assert } from '@resonancenet/bytes/assert';
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { decodeBody } from '@resonancenet/consensus/admission-checks';
-import { dvalDeadline, expectedDval } from '@resonancenet/consensus/dval-rotation';
+import { dvalDeadline } from '@resonancenet/consensus/dval-rotation';
 import { nextGrowth } from '@resonancenet/consensus/growth';
-import { aggregateLoss } from '@resonancenet/consensus/loss';
 import { decodeCoin, coinKey, type Coin } from '@resonancenet/ledger/coin';
 import type { LedgerReader } from '@resonancenet/ledger/ledger-view';
 import { readTotals, type Totals } from '@resonancenet/ledger/totals';
@@ -14,6 +13,7 @@ import type { BlockHeader } from '@resonancenet/primitives/header';
 import { type Outpoint, type Output, type Transaction, txid } from '@resonancenet/primitives/transaction';
 import { type BlockNode, checkpointDescription, childSpacing } from './block-node.ts';
 import type { Downloads } from './downloads.ts';
+import type { Dvals, KnownLosses } from './dvals.ts';
 import type { EvaluationCache } from './evaluation-cache.ts';
 import type { Hex32 } from './events.ts';
 import type { ForeignBranches } from './foreign-branches.ts';
@@ -74,19 +74,27 @@ export interface ExpectedChild {
   readonly maxValLoss: number | null;
   /** Of the parent's state: with both losses they give the reward (LED-22). */
   readonly totals: Totals;
-  /** Timestamp from which the next D_val must be used; null for block 1. */
+  /** Timestamp from which another D_val must be used; null for block 1. */
   readonly dvalDeadline: bigint | null;
 }
 
 export class ChainQueries {
   readonly #context: MachineContext;
   readonly #cache: EvaluationCache;
+  readonly #dvals: Dvals;
   readonly #downloads: Downloads;
   readonly #foreign: ForeignBranches;
 
-  constructor(context: MachineContext, cache: EvaluationCache, downloads: Downloads, foreign: ForeignBranches) {
+  constructor(
+    context: MachineContext,
+    cache: EvaluationCache,
+    dvals: Dvals,
+    downloads: Downloads,
+    foreign: ForeignBranches,
+  ) {
     this.#context = context;
     this.#cache = cache;
+    this.#dvals = dvals;
     this.#downloads = downloads;
     this.#foreign = foreign;
   }
@@ -262,13 +270,7 @@ export class ChainQueries {
     const { params, active } = this.#context;
     const { tip } = active;
     const { growth, stagnation } = nextGrowth(tip, timestamp, params);
-    const parentView = {
-      height: tip.height,
-      timestamp: tip.timestamp,
-      growth: tip.growth,
-      dvalId: fromHex(tip.dvalId),
-    };
-    const dvalId = toHex(expectedDval(parentView, timestamp, params));
+    const dvalId = this.#dvals.ofChild(timestamp);
     const parentLoss = this.#lossOn(tip, dvalId);
     return {
       parentId: tip.id,
@@ -295,10 +297,22 @@ export class ChainQueries {
     return decoded.body.transactions;
   }
 
+  /**
+   * The D_val of a child of the tip with this timestamp (LED-27). Where it depends on a loss of the tip that neither the chain nor the caller knows,
+   * it is the proposed set on which the loss is needed.
+   */
+  dvalAt(timestamp: bigint, known: KnownLosses): Hex32 {
+    return this.#dvals.ofChild(timestamp, known);
+  }
+
+  /** Bytes of a validation set that was revealed on a branch that is known here (NET-7); null if there is none. */
+  revealedDval(id: Hex32): Uint8Array | null {
+    return this.#dvals.revealed(id);
+  }
+
   #lossOn(tip: BlockNode, dvalId: Hex32): number | null {
     if (tip.dvalId === dvalId) return tip.valLoss;
-    const known = this.#cache.get(tip.root, dvalId);
-    return known === null ? null : aggregateLoss(known.sums, this.#context.params.dval.windowSize).valLoss;
+    return this.#cache.lossOf(tip.root, dvalId, this.#context.params);
   }
 
   #statusOf(node: BlockNode): BlockStatus {

@@ -1,5 +1,7 @@
 // A checkpoint root already evaluated on a D_val is not evaluated on it again (protocol: networks).
 
+import { aggregateLoss } from '@resonancenet/consensus/loss';
+import type { NetworkParams } from '@resonancenet/params/network-params';
 import type { Hex32 } from './events.ts';
 import { decodeEvaluationRecord, encodeEvaluationRecord, type EvaluationRecord, evaluationKey } from './records.ts';
 import type { StoreView } from './store-view.ts';
@@ -14,6 +16,12 @@ export class EvaluationCache {
   get(root: Hex32, dvalId: Hex32): EvaluationRecord | null {
     const bytes = this.#view.get('roots', evaluationKey(root, dvalId));
     return bytes === null ? null : decodeEvaluationRecord(bytes);
+  }
+
+  /** Loss of a checkpoint on a D_val, micro-nats; null if it was not evaluated on it. */
+  lossOf(root: Hex32, dvalId: Hex32, params: NetworkParams): number | null {
+    const known = this.get(root, dvalId);
+    return known === null ? null : aggregateLoss(known.sums, params.dval.windowSize).valLoss;
   }
 
   /** Keeps all window sums of a file whose metadata has this growth. */

@@ -2,12 +2,11 @@
 
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { checkAboveFinality, checkHeaderQuota, checkParentStatus } from '@resonancenet/consensus/admission-checks';
-import { isStalled } from '@resonancenet/consensus/dval-rotation';
 import { checkFuture, checkHeader, checkHeaderSignature, type ParentView } from '@resonancenet/consensus/header-checks';
 import { reject, type Verdict } from '@resonancenet/consensus/verdict';
-import { mayActivate } from '@resonancenet/ledger/rotation/required-dval';
 import { type BlockHeader, blockId } from '@resonancenet/primitives/header';
 import type { BlockNode } from './block-node.ts';
+import type { Dvals } from './dvals.ts';
 import type { Hex32, PeerId } from './events.ts';
 import { type ForeignBlock, ForeignBranches } from './foreign-branches.ts';
 import type { MachineContext } from './machine-context.ts';
@@ -29,13 +28,15 @@ export interface HeaderListener {
 export class HeaderIntake {
   readonly foreign: ForeignBranches = new ForeignBranches();
   readonly #context: MachineContext;
+  readonly #dvals: Dvals;
   readonly #listener: HeaderListener;
   /** Headers ahead of time, by id. */
   readonly #waiting = new Map<Hex32, WaitingHeader>();
   #alarmedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(context: MachineContext, listener: HeaderListener) {
+  constructor(context: MachineContext, dvals: Dvals, listener: HeaderListener) {
     this.#context = context;
+    this.#dvals = dvals;
     this.#listener = listener;
   }
 
@@ -149,7 +150,7 @@ export class HeaderIntake {
       return;
     }
     const forkHeight = foreignParent?.forkHeight ?? parentHeader.height;
-    const cheap = this.#check(header, { ...parentHeader, id: header.prevHash }, null);
+    const cheap = this.#check(header, { ...parentHeader, id: header.prevHash }, null, foreignParent === undefined);
     const timely = cheap.ok ? checkFuture(header, parentHeader, context.unixSeconds, context.params) : cheap;
     const signature = timely.ok ? checkHeaderSignature(header, id) : timely;
     if (!signature.ok) {
@@ -170,24 +171,15 @@ export class HeaderIntake {
     this.#context.emit({ type: 'alarm', reason, blockId: id });
   }
 
-  #check(header: BlockHeader, parent: ParentView, node: BlockNode | null): Verdict {
+  /** `node`: the parent in memory; `isFinal`: there is none because it is a final block. */
+  #check(header: BlockHeader, parent: ParentView, node: BlockNode | null, isFinal = false): Verdict {
+    const { active, params } = this.#context;
+    const onActive = node === null ? isFinal : active.contains(node);
     const branch = {
       hasCheckpoint: (root: Uint8Array) => this.#isAncestorCheckpoint(toHex(root), node),
-      mayActivate: (dvalId: Uint8Array) => this.#mayActivate(dvalId, header, parent, node),
+      mayActivate: () => this.#dvals.mayActivate(header, parent, onActive),
     };
-    return checkHeader(header, parent, branch, this.#context.params);
-  }
-
-  /**
-   * What is revealed in time is part of the active chain's state if the branch leaves it late enough; of one that leaves earlier, or that the
-   * ledger has not come to, nothing is known, and connecting decides (LED-27).
-   */
-  #mayActivate(dvalId: Uint8Array, header: BlockHeader, parent: ParentView, node: BlockNode | null): boolean {
-    const { active, params, view } = this.#context;
-    let fork = node;
-    while (fork !== null && !active.contains(fork)) fork = fork.parent;
-    if (fork === null || fork.height < header.height - params.rotation.notice) return true;
-    return mayActivate(view, dvalId, header.height, isStalled(parent, header.timestamp, params));
+    return checkHeader(header, parent, branch, params);
   }
 
   /** Whether a checkpoint is that of `parent` or of a block below it. Of branches below finality only the common part is known. */
