@@ -35,7 +35,7 @@ import type { NodeConfig, PeerAddress } from './config/node-config.ts';
 import { loadOrCreateKey } from './keys.ts';
 import type { AssembledBlock } from './mining/assemble-block.ts';
 import { Miner } from './mining/miner.ts';
-import type { ParentLosses } from './mining/next-block.ts';
+import type { EvaluatedSums, ParentLosses } from './mining/next-block.ts';
 import { isLoopback } from './net/loopback.ts';
 import { Tcp } from './net/tcp.ts';
 import { DvalFolder, prepareDvals, prepareGenesisCheckpoint } from './network/network-data.ts';
@@ -528,7 +528,7 @@ export class ResonanceNode {
   }
 
   /** All window sums of a block's checkpoint on a D_val: its own, from the body, or computed. */
-  async windowSumsOf(id: Hex32, dvalId: Hex32): Promise<readonly number[] | null> {
+  async windowSumsOf(id: Hex32, dvalId: Hex32): Promise<EvaluatedSums> {
     const header = this.#chain.header(id);
     if (header === null) return null;
     const own = toHex(header.dvalId) === dvalId ? (this.body(id)?.body.windowSums ?? null) : null;
@@ -545,7 +545,7 @@ export class ResonanceNode {
     return aggregateLoss(windowSums, this.config.params.dval.windowSize).valLoss;
   }
 
-  async #evaluateWhole(header: BlockHeader, dvalId: Hex32): Promise<readonly number[] | null> {
+  async #evaluateWhole(header: BlockHeader, dvalId: Hex32): Promise<EvaluatedSums> {
     const path = this.checkpointPath(toHex(header.checkpointRoot));
     if (path === null) return null;
     const windows = this.#dvals.windows(dvalId);
@@ -558,6 +558,7 @@ export class ResonanceNode {
       order: windows.map((_, i) => i),
     });
     const result = await outcome;
+    if (result.kind === 'invalid' && result.code === 'evaluation-non-finite') return 'none';
     return result.kind === 'sums' ? result.sums : null;
   }
 

@@ -4,6 +4,7 @@ import { assert } from '@resonancenet/bytes/assert';
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { decodeBody } from '@resonancenet/consensus/admission-checks';
 import { dvalDeadline } from '@resonancenet/consensus/dval-rotation';
+import { parentLossOn } from '@resonancenet/consensus/evaluation-checks';
 import { nextGrowth } from '@resonancenet/consensus/growth';
 import { decodeCoin, coinKey, type Coin } from '@resonancenet/ledger/coin';
 import type { LedgerReader } from '@resonancenet/ledger/ledger-view';
@@ -312,7 +313,8 @@ export class ChainQueries {
 
   #lossOn(tip: BlockNode, dvalId: Hex32): number | null {
     if (tip.dvalId === dvalId) return tip.valLoss;
-    return this.#cache.lossOf(tip.root, dvalId, this.#context.params);
+    const known = this.#cache.get(tip.root, dvalId);
+    return known === null ? null : parentLossOn(known.sums, tip.valLoss, this.#context.params);
   }
 
   #statusOf(node: BlockNode): BlockStatus {

@@ -3,7 +3,13 @@
 import { aggregateLoss } from '@resonancenet/consensus/loss';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import type { Hex32 } from './events.ts';
-import { decodeEvaluationRecord, encodeEvaluationRecord, type EvaluationRecord, evaluationKey } from './records.ts';
+import {
+  decodeEvaluationRecord,
+  encodeEvaluationRecord,
+  type EvaluationRecord,
+  evaluationKey,
+  evaluationKeys,
+} from './records.ts';
 import type { StoreView } from './store-view.ts';
 
 export class EvaluationCache {
@@ -18,18 +24,21 @@ export class EvaluationCache {
     return bytes === null ? null : decodeEvaluationRecord(bytes);
   }
 
-  /** Loss of a checkpoint on a D_val, micro-nats; null if it was not evaluated on it. */
+  /** Loss of a checkpoint on a D_val, micro-nats; null if it was not evaluated on it; infinite if it has none there. */
   lossOf(root: Hex32, dvalId: Hex32, params: NetworkParams): number | null {
     const known = this.get(root, dvalId);
-    return known === null ? null : aggregateLoss(known.sums, params.dval.windowSize).valLoss;
+    if (known === null) return null;
+    return known.sums === null ? Number.POSITIVE_INFINITY : aggregateLoss(known.sums, params.dval.windowSize).valLoss;
   }
 
-  /** Keeps all window sums of a file whose metadata has this growth. */
+  /** Keeps the result for a file whose metadata has this growth. */
   put(root: Hex32, dvalId: Hex32, record: EvaluationRecord): void {
     this.#view.put('roots', evaluationKey(root, dvalId), encodeEvaluationRecord(record));
   }
 
-  delete(root: Hex32, dvalIds: readonly Hex32[]): void {
-    for (const dvalId of dvalIds) this.#view.delete('roots', evaluationKey(root, dvalId));
+  /** Forgets what is known of a checkpoint, on all D_vals. */
+  delete(root: Hex32): void {
+    const [from, to] = evaluationKeys(root);
+    for (const [key] of [...this.#view.range('roots', from, to)]) this.#view.delete('roots', key);
   }
 }

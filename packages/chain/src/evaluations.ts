@@ -2,7 +2,7 @@
 // peer that has used least of it, so that junk delays nobody but its sender.
 
 import { decodeBody } from '@resonancenet/consensus/admission-checks';
-import { dvalChanges } from '@resonancenet/consensus/dval-rotation';
+import { dvalChanges, isReserve } from '@resonancenet/consensus/dval-rotation';
 import { checkEvaluation, checkParentEvaluation } from '@resonancenet/consensus/evaluation-checks';
 import { explain } from '@resonancenet/consensus/explain';
 import { reject } from '@resonancenet/consensus/verdict';
@@ -92,6 +92,7 @@ export class Evaluations {
     if (outcome.kind === 'failed') this.#failed(job, outcome.detail);
     else if (outcome.kind === 'sums') this.#computed(job, outcome.sums);
     else if (!this.#context.checkpoints.verify(job.node.root)) this.#listener.needsChunks(job.node);
+    else if (isWithoutLoss(job, outcome)) this.#computed(job, null);
     else if (job.node.stage === 'verified') this.#failed(job, `a verified checkpoint is refused: ${outcome.kind}`);
     else if (outcome.kind === 'invalid') {
       this.#listener.invalid(job.node, { code: outcome.code, detail: outcome.detail });
@@ -156,9 +157,14 @@ export class Evaluations {
     if (dvalChanges(header, { dvalId: fromHex(parent.dvalId) })) {
       const known = this.cache.get(parent.root, node.dvalId);
       if (known === null) return false;
-      const verdict = checkParentEvaluation(header, known.sums, params);
+      const verdict = checkParentEvaluation(header, known.sums, parent.valLoss, params);
       if (!verdict.ok) {
         this.#listener.invalid(node, { code: verdict.code, detail: explain(verdict) });
+        return true;
+      }
+      if (known.sums === null && !isReserve(header.dvalId, params)) {
+        const detail = `the parent's checkpoint has no loss on the proposed D_val ${node.dvalId}: a value is not finite, so the proposal is void`;
+        this.#listener.invalid(node, { code: 'header-dval-bounds', detail });
         return true;
       }
     }
@@ -169,7 +175,7 @@ export class Evaluations {
       this.#listener.invalid(node, { code: 'ckpt-wrong-metadata', detail });
       return true;
     }
-    const evaluated = known.sums.map((sum, window) => ({ window, sum }));
+    const evaluated = known.sums?.map((sum, window) => ({ window, sum })) ?? [{ window: 0, sum: null }];
     const verdict = checkEvaluation(header, this.#claimedSums(node), evaluated, params);
     if (verdict.ok) this.#listener.verified(node);
     else this.#listener.invalid(node, { code: verdict.code, detail: explain(verdict) });
@@ -184,10 +190,12 @@ export class Evaluations {
     return decoded.body.windowSums;
   }
 
-  #computed(job: Job, sums: readonly number[]): void {
+  /** `sums` null: the checkpoint has no loss there. */
+  #computed(job: Job, sums: readonly number[] | null): void {
     const { node, dvalId, child } = job;
     this.#retryAt.delete(child ?? node);
-    this.learn(node.root, dvalId, node.growth, sums);
+    if (sums === null) this.cache.put(node.root, dvalId, { growth: node.growth, sums });
+    else this.learn(node.root, dvalId, node.growth, sums);
     if (child !== null) this.request(child);
   }
 
@@ -205,4 +213,9 @@ export class Evaluations {
     this.#retryAt.set(subject, this.#context.time + this.#context.limits.evaluationRetryMs);
     if (child !== null) this.#ready.add(child);
   }
+}
+
+/** Whether a checkpoint that is good on its own D_val has no loss on another one. */
+function isWithoutLoss({ node, dvalId }: Job, outcome: EvaluationOutcome): boolean {
+  return outcome.kind === 'invalid' && outcome.code === 'evaluation-non-finite' && dvalId !== node.dvalId;
 }

@@ -2,7 +2,6 @@
 // the active chain. Genesis is rebuilt from its seed, so that it is no exception.
 
 import { toHex } from '@resonancenet/bytes/hex';
-import { requireGenesis } from '@resonancenet/params/genesis-constants';
 import type { BlockNode } from './block-node.ts';
 import { EvaluationCache } from './evaluation-cache.ts';
 import type { Hex32 } from './events.ts';
@@ -38,7 +37,7 @@ export class Pruner {
   /** Deletes a checkpoint unless something still needs it. */
   giveUp(root: Hex32): void {
     if (this.isNeeded(root)) return;
-    new EvaluationCache(this.#context.view).delete(root, requireGenesis(this.#context.params).dvalIds);
+    new EvaluationCache(this.#context.view).delete(root);
     if (this.#context.checkpoints.present(root) !== null) this.#context.emit({ type: 'delete-checkpoint', root });
   }
 

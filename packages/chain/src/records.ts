@@ -86,7 +86,8 @@ export interface FinalityHold {
 export interface EvaluationRecord {
   /** Growth in the file's metadata: a header with another growth needs another file. */
   readonly growth: bigint;
-  readonly sums: readonly number[];
+  /** All window sums; null: a value is not finite, so that the checkpoint has no loss on this D_val (EVAL-3). */
+  readonly sums: readonly number[] | null;
 }
 
 const MAX_CODE = 64;
@@ -170,7 +171,12 @@ interface StoredEvaluation extends EvaluationRecord {
 const storedEvaluation: Codec<StoredEvaluation> = struct<StoredEvaluation>({
   version: version(1),
   growth: u64,
-  sums: list(u32),
+  // No evaluation has no windows.
+  sums: mapped(
+    list(u32),
+    (sums) => (sums.length === 0 ? null : sums),
+    (sums) => sums ?? [],
+  ),
 });
 
 export function encodeBlockRecord({ invalid, ...record }: BlockRecord): Uint8Array {
@@ -227,6 +233,12 @@ export function decodePlace(bytes: Uint8Array): TransactionPlace {
 
 export const NETWORK_KEY: Uint8Array = utf8('network');
 export const STATE_KEY: Uint8Array = utf8('state');
+
+/** From and to of the keys of all evaluations of a checkpoint. */
+export function evaluationKeys(root: Hex32): readonly [from: Uint8Array, to: Uint8Array] {
+  const from = concatBytes(Uint8Array.of(1), fromHex(root));
+  return [from, concatBytes(from, new Uint8Array(33).fill(0xff))];
+}
 
 export function ancestorKey(root: Hex32): Uint8Array {
   return concatBytes(Uint8Array.of(0), fromHex(root));

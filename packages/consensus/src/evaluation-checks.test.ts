@@ -56,13 +56,27 @@ test('a value that is not finite is refused whatever was claimed', () => {
 });
 
 test('parent_loss on a new D_val is what the parent’s checkpoint has there, to the micro-nat', () => {
-  assert.deepEqual(checkParentEvaluation(header, claimed, regtest), { ok: true });
+  assert.deepEqual(checkParentEvaluation(header, claimed, 1, regtest), { ok: true });
   for (const difference of [-1, 1]) {
-    const verdict = checkParentEvaluation({ parentLoss: header.parentLoss + difference }, claimed, regtest);
+    const verdict = checkParentEvaluation({ parentLoss: header.parentLoss + difference }, claimed, 1, regtest);
     assert.equal(verdict.ok ? '' : verdict.code, 'evaluation-parent-loss');
     assert.deepEqual(verdict.ok ? null : verdict.facts, {
       claimed: header.parentLoss + difference,
       computed: header.parentLoss,
     });
+  }
+});
+
+test('where the parent’s checkpoint has no loss on the new D_val, parent_loss is twice its own, at most 64 nats', () => {
+  for (const [valLoss, expected] of [
+    [3_000_000, 6_000_000],
+    [31_999_999, 63_999_998],
+    [32_000_001, 64_000_000],
+  ] as const) {
+    assert.deepEqual(checkParentEvaluation({ parentLoss: expected }, null, valLoss, regtest), { ok: true });
+    for (const difference of [-1, 1]) {
+      const verdict = checkParentEvaluation({ parentLoss: expected + difference }, null, valLoss, regtest);
+      assert.equal(verdict.ok ? '' : verdict.code, 'evaluation-parent-loss');
+    }
   }
 });

@@ -2,6 +2,7 @@
 
 import type { BlockHeader } from '@resonancenet/primitives/header';
 import type { NetworkParams } from '@resonancenet/params/network-params';
+import { MAX_VAL_LOSS } from '@resonancenet/params/protocol-constants';
 import { aggregateLoss, valLossOf } from './loss.ts';
 import { ACCEPTED, reject, type Verdict } from './verdict.ts';
 
@@ -43,14 +44,27 @@ export function checkEvaluation(
 }
 
 /**
- * `parent_loss` of a block that changes the D_val, against all window sums of the parent's checkpoint on the new one (CON-23).
+ * What a block that changes the D_val is compared with, micro-nats: its parent's loss there, from all window sums; null: a value is not finite,
+ * so that there is none (CON-23).
  */
+export function parentLossOn(
+  parentSums: readonly number[] | null,
+  parentValLoss: number,
+  params: NetworkParams,
+): number {
+  return parentSums === null
+    ? Math.min(2 * parentValLoss, MAX_VAL_LOSS)
+    : aggregateLoss(parentSums, params.dval.windowSize).valLoss;
+}
+
+/** `parent_loss` of a block that changes the D_val against the evaluation of its parent's checkpoint on the new one (CON-23). */
 export function checkParentEvaluation(
   header: Pick<BlockHeader, 'parentLoss'>,
-  parentSums: readonly number[],
+  parentSums: readonly number[] | null,
+  parentValLoss: number,
   params: NetworkParams,
 ): Verdict {
-  const computed = aggregateLoss(parentSums, params.dval.windowSize).valLoss;
+  const computed = parentLossOn(parentSums, parentValLoss, params);
   return computed === header.parentLoss
     ? ACCEPTED
     : reject('evaluation-parent-loss', { claimed: header.parentLoss, computed });

@@ -33,6 +33,7 @@ export async function mineOnDemand(node: ResonanceNode): Promise<Hex32> {
   const path = node.checkpointPath(toHex(parent.checkpointRoot));
   if (path === null) throw new OnDemandError('The tip’s checkpoint is not here yet.');
   const settled = await settleNextBlock(
+    parent,
     (losses) =>
       nextBlock(parent, BigInt(Math.floor(node.clock.unixMs() / 1000)), params, (at) => node.dvalAt(at, losses)),
     (dvalId) => node.windowSumsOf(tip, dvalId),

@@ -16,6 +16,7 @@ import type { Shortfall } from '../compute/mining-session.ts';
 import { type AssembledBlock, assembleBlock } from './assemble-block.ts';
 import {
   type DvalAt,
+  type EvaluatedSums,
   earliestTimestamp,
   maxTotal,
   type NextBlock,
@@ -38,8 +39,8 @@ export interface MinerPorts {
   readonly dvalAt: DvalAt;
   /** How our blocks vote on a proposed set. */
   vote(): DvalVote;
-  /** All window sums of a checkpoint on a D_val; null if it could not be evaluated now. */
-  evaluate(header: BlockHeader, dvalId: Hex32): Promise<readonly number[] | null>;
+  /** All window sums of a checkpoint on a D_val. */
+  evaluate(header: BlockHeader, dvalId: Hex32): Promise<EvaluatedSums>;
   /** Takes a finished checkpoint file into the store. */
   adopt(path: string, root: Hex32, leaves: readonly Uint8Array[]): void;
   submit(block: AssembledBlock, root: Hex32): void;
@@ -85,7 +86,7 @@ export class Miner {
   readonly #options: MinerOptions;
   readonly #history: string[] = [];
   /** Parents evaluated on a D_val that is not theirs, and genesis: key `root:dval`. */
-  readonly #parentSums = new Map<string, readonly number[]>();
+  readonly #parentSums = new Map<string, readonly number[] | 'none'>();
   #enabled = false;
   #waiting: string | null = 'the node is starting';
   #work: Work | null = null;
@@ -159,6 +160,7 @@ export class Miner {
     const parent = this.#ports.header(tip);
     if (parent === null) return;
     const settled = await settleNextBlock(
+      parent,
       (losses) => this.#nextBlock(parent, losses),
       (dvalId) => this.#sumsOf(tip, parent, dvalId),
       params,
@@ -247,7 +249,7 @@ export class Miner {
     return nextBlock(parent, this.#unixSeconds(), params, (timestamp) => this.#ports.dvalAt(timestamp, losses));
   }
 
-  async #sumsOf(tip: Hex32, parent: BlockHeader, dvalId: Hex32): Promise<readonly number[] | null> {
+  async #sumsOf(tip: Hex32, parent: BlockHeader, dvalId: Hex32): Promise<EvaluatedSums> {
     const own = Buffer.from(parent.dvalId).toString('hex') === dvalId ? this.#ports.windowSums(tip) : null;
     if (own !== null) return own;
     const key = `${tip}:${dvalId}`;

@@ -6,7 +6,7 @@ import { checkBody } from '@resonancenet/consensus/body-checks';
 import { expectedDval } from '@resonancenet/consensus/dval-rotation';
 import { genesisHeader } from '@resonancenet/consensus/genesis-header';
 import { checkHeader, checkHeaderSignature } from '@resonancenet/consensus/header-checks';
-import { valLossOf } from '@resonancenet/consensus/loss';
+import { aggregateLoss, valLossOf } from '@resonancenet/consensus/loss';
 import { publicKey } from '@resonancenet/crypto/ed25519';
 import { GENESIS_TOTALS } from '@resonancenet/ledger/totals';
 import { devnet } from '@resonancenet/params/devnet';
@@ -83,9 +83,10 @@ test('settleNextBlock() asks for the parent’s loss on the set in question unti
   const [proposed, reserve] = ['aa'.repeat(32), 'bb'.repeat(32)];
   const sumsOn = (loss: number): number[] => new Array<number>(devnet.dval.windows).fill(256 * 65536 * loss);
   /** A chain on which the proposed set is due and comes into force with a loss of at most 4 nats. */
-  const settle = async (loss: number | null, fallback: string): Promise<[string, string[]] | null> => {
+  const settle = async (loss: number | 'none' | null, fallback: string): Promise<[string, string[]] | null> => {
     const asked: string[] = [];
     const settled = await settleNextBlock(
+      parent,
       (losses) =>
         nextBlock(parent, parent.timestamp + 10n, devnet, () => {
           const known = losses.get(proposed);
@@ -93,7 +94,7 @@ test('settleNextBlock() asks for the parent’s loss on the set in question unti
         }),
       async (dvalId) => {
         asked.push(dvalId);
-        return dvalId === proposed ? (loss === null ? null : sumsOn(loss)) : sumsOn(3);
+        return dvalId !== proposed ? sumsOn(3) : typeof loss === 'number' ? sumsOn(loss) : loss;
       },
       devnet,
     );
@@ -102,5 +103,13 @@ test('settleNextBlock() asks for the parent’s loss on the set in question unti
   assert.deepEqual(await settle(4, own), [proposed, [proposed]]);
   assert.deepEqual(await settle(5, own), [own, [proposed, own]]);
   assert.deepEqual(await settle(5, reserve), [reserve, [proposed, reserve]]);
+  assert.deepEqual(await settle('none', reserve), [reserve, [proposed, reserve]]);
   assert.equal(await settle(null, own), null);
+  const none = await settleNextBlock(
+    parent,
+    () => nextBlock(parent, parent.timestamp + 240n, devnet, () => reserve),
+    async () => 'none',
+    devnet,
+  );
+  assert.equal(aggregateLoss(none!.sums, devnet.dval.windowSize).valLoss, 2 * parent.valLoss);
 });

@@ -2,6 +2,7 @@
 
 import { dvalDeadline } from '@resonancenet/consensus/dval-rotation';
 import { type NextGrowth, nextGrowth, shapeAt } from '@resonancenet/consensus/growth';
+import { parentLossOn } from '@resonancenet/consensus/evaluation-checks';
 import { aggregateLoss } from '@resonancenet/consensus/loss';
 import { minSpacing, stallInterval } from '@resonancenet/consensus/timing';
 import { toHex } from '@resonancenet/bytes/hex';
@@ -33,7 +34,10 @@ export type ParentLosses = ReadonlyMap<string, number>;
  */
 export type DvalAt = (timestamp: bigint, losses: ParentLosses) => string;
 
-/** A next block whose D_val is settled, with the parent's window sums on it. */
+/** Window sums of a checkpoint; `none`: it has no loss, because a value is not finite; null: it could not be evaluated now. */
+export type EvaluatedSums = readonly number[] | 'none' | null;
+
+/** A next block whose D_val is settled, with what its loss is compared with: the parent's window sums on it, or as good as them (CON-23). */
 export interface SettledBlock {
   readonly next: NextBlock;
   readonly sums: readonly number[];
@@ -45,20 +49,33 @@ export interface SettledBlock {
  * again. null if a checkpoint cannot be evaluated now.
  */
 export async function settleNextBlock(
+  parent: BlockHeader,
   make: (losses: ParentLosses) => NextBlock,
-  sumsOf: (dvalId: string) => Promise<readonly number[] | null>,
+  sumsOf: (dvalId: string) => Promise<EvaluatedSums>,
   params: NetworkParams,
 ): Promise<SettledBlock | null> {
   const losses = new Map<string, number>();
   for (let next = make(losses); ; ) {
     const sums = await sumsOf(next.dvalId);
     if (sums === null) return null;
-    losses.set(next.dvalId, aggregateLoss(sums, params.dval.windowSize).valLoss);
+    const loss = sums === 'none' ? Number.POSITIVE_INFINITY : aggregateLoss(sums, params.dval.windowSize).valLoss;
+    losses.set(next.dvalId, loss);
     // Time has gone by.
     const again = make(losses);
-    if (again.dvalId === next.dvalId) return { next: again, sums, losses };
+    if (again.dvalId === next.dvalId)
+      return { next: again, sums: sums === 'none' ? withoutLoss(parent, params) : sums, losses };
     next = again;
   }
+}
+
+/** Even window sums of what stands for the loss of a parent that has none. */
+function withoutLoss(parent: BlockHeader, params: NetworkParams): number[] {
+  const { windows } = params.dval;
+  const total = Number(maxTotal(parentLossOn(null, parent.valLoss, params), params));
+  return Array.from(
+    { length: windows },
+    (_, i) => Math.floor((total * (i + 1)) / windows) - Math.floor((total * i) / windows),
+  );
 }
 
 /** The next block if it is made at `unixSeconds` (or as early as spacing allows, if that is later). */
