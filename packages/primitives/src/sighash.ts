@@ -5,7 +5,7 @@ import { Writer } from '@resonancenet/bytes/writer';
 import { hash } from '@resonancenet/crypto/hash';
 import { TAG } from '@resonancenet/crypto/tags';
 import { type BlockId, HASH_LENGTH } from './ids.ts';
-import { type Output, outpointCodec, outputCodec, type Transaction } from './transaction.ts';
+import { type Action, type Output, outpointCodec, outputCodec, type Transaction } from './transaction.ts';
 import { SIGHASH_ALL, type SighashFlag } from './witness.ts';
 
 /** What of the output that an input spends its signatures cover. */
@@ -73,15 +73,23 @@ export class TransactionSighash {
     if (this.#rest !== null) return this.#rest;
     const inputs = new Writer();
     for (const index of this.#transaction.inputs.keys()) this.#writeInput(inputs, index);
-    const actions = new Writer();
-    for (const { kind, data } of this.#transaction.actions) actions.u8(kind).varint(data.length).bytes(data);
     this.#rest = new Writer(3 * HASH_LENGTH)
       .bytes(hash(TAG.sighashInputs, inputs.finish()))
       .bytes(hashOutputs(this.#transaction.outputs))
-      .bytes(hash(TAG.sighashActions, actions.finish()))
+      .bytes(hashActions(this.#transaction.actions))
       .finish();
     return this.#rest;
   }
+}
+
+/** Of no actions, as most transactions have them. */
+const noActionsHash = hash(TAG.sighashActions, new Uint8Array(0));
+
+function hashActions(actions: readonly Action[]): Uint8Array {
+  if (actions.length === 0) return noActionsHash;
+  const writer = new Writer();
+  for (const { kind, data } of actions) writer.u8(kind).varint(data.length).bytes(data);
+  return hash(TAG.sighashActions, writer.finish());
 }
 
 function hashOutputs(outputs: readonly Output[]): Uint8Array {
