@@ -51,7 +51,7 @@ export interface TransactionFacts {
   'tx-after': OfInput & { readonly height: number; readonly required: number };
   'tx-older': OfInput & { readonly age: number; readonly required: number };
   'tx-idle': OfInput & { readonly age: number; readonly required: number };
-  'tx-announced-none': OfInput & { readonly detail: string };
+  'tx-announced-none': OfInput;
   'tx-announced-wait': OfInput & { readonly age: number; readonly required: number };
   'tx-announced-form': OfTransaction & { readonly detail: string };
   'tx-announced-fee': OfTransaction & { readonly fee: bigint; readonly limit: bigint };
@@ -137,7 +137,7 @@ export const transactionExplanations: Explanations = {
   'tx-after': (f) => `input ${f.input} opens above height ${f.required}, this is height ${f.height}`,
   'tx-older': (f) => `input ${f.input} opens at an age of ${f.required} blocks, the output has ${f.age}`,
   'tx-idle': (f) => `input ${f.input} opens after ${f.required} idle blocks, there were ${f.age}`,
-  'tx-announced-none': (f) => `input ${f.input} needs an announced recovery: ${f.detail}`,
+  'tx-announced-none': (f) => `input ${f.input} needs an announced recovery, and none stands for its policy`,
   'tx-announced-wait': (f) =>
     `input ${f.input} opens ${f.required} blocks after the announcement, this is block ${f.age}`,
   'tx-announced-form': (f) => `it is no recovery as announced: ${f.detail}`,

@@ -112,6 +112,19 @@ test('what is due and waits behind others is not revived by a heartbeat (LED-13)
   assert.equal(returned(chain), 24n);
 });
 
+test('the same at the very height at which the last sign of life ends', () => {
+  const chain = chainOf(1);
+  const [, , purse, other] = chain.fund(paying(own, 7n), paying(own, 8n), paying(channel, 1n), paying(channel, 1n));
+  chain.advance(1);
+  chain.mine([act(purse!)]);
+  assert.equal(chain.height, 8);
+  chain.advance(198);
+  assert.equal(outcome(chain.attempt([act(other!)])), 'valid');
+  chain.advance(1);
+  // Height 208: the first of two returns, the second is due.
+  assert.equal(outcome(chain.attempt([act(other!)])), 'tx-heartbeat-due');
+});
+
 test('other policies’ outputs in the queue do not keep a heartbeat away', () => {
   const chain = chainOf(1);
   const [, , , purse] = chain.fund(

@@ -152,10 +152,8 @@ class Opening {
   /** Of one input; what the whole transaction must be, recovery.ts says (LED-18). */
   #checkAnnounced(input: number, { coin, policy }: Pick<SpentCoin, 'coin' | 'policy'>): Rejection | null {
     const { announcement } = policy;
-    if (announcement === null || coin.policyId[0] !== POLICY_TYPE.social) {
-      const detail = announcement === null ? 'none stands for its policy' : 'its policy is not a social one';
-      return rejectTransaction(this.#transaction, 'tx-announced-none', { input, detail });
-    }
+    // Only social policies can be announced (LED-16).
+    if (announcement === null) return rejectTransaction(this.#transaction, 'tx-announced-none', { input });
     const age = this.#height - announcement.height;
     const required = policyBlocks(coin.policyId);
     return age >= required ? null : rejectTransaction(this.#transaction, 'tx-announced-wait', { input, age, required });
