@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encode } from '@resonancenet/bytes/encode';
 import { mainnet } from '@resonancenet/params/mainnet';
 import fc from 'fast-check';
-import type { Leaf } from '../condition.ts';
+import { type Leaf, leafCodec } from '../condition.ts';
 import type { PolicyId } from '../ids.ts';
 import { base58PolicyId, builtInReturnPolicyId, channelPolicyId, policyId } from '../policy.ts';
 import { termsPolicyId } from '../policy-terms.ts';
@@ -43,6 +44,17 @@ test('costs are those of the witness', () => {
       assert.equal(analysis.unspendable, null);
     }),
   );
+});
+
+test('a leaf of 252 bytes has a length of one byte, one of 253 bytes of three', () => {
+  const keys = (count: number): string => 'ABCDEFG'.slice(0, count).split('').join(', ');
+  const afters = (count: number): string => Array.from({ length: count }, () => 'after(1)').join(', ');
+  const short = `and(threshold(1, ${keys(3)}), threshold(1, ${keys(4)}), ${afters(4)}, idle)`;
+  const long = `and(threshold(1, ${keys(7)}), ${afters(5)})`;
+  assert.equal(encode(leafCodec, leavesOf(short)[0]!).length, 252);
+  assert.equal(analysed(short).witnessBytes, 1 + 252 + 2 + 2 * 66);
+  assert.equal(encode(leafCodec, leavesOf(long)[0]!).length, 253);
+  assert.equal(analysed(long).witnessBytes, 3 + 253 + 2 + 66);
 });
 
 test('a leaf says what it needs and from when on', () => {
