@@ -11,7 +11,7 @@ test('the rules and their naive restatement agree about random transactions, sum
       chain.run(30, 6);
       for (const [outcome, count] of chain.tally) seen.set(outcome, (seen.get(outcome) ?? 0) + count);
     }),
-    { numRuns: 15 },
+    { numRuns: 12 },
   );
   // Neither side of the comparison is empty.
   for (const outcome of ['valid', 'undone', 'tx-insufficient', 'tx-missing-input', 'tx-immature-coinbase', 'tx-idle']) {

@@ -16,6 +16,7 @@ import { type Action, NO_LOCK, type Transaction, txid } from '@resonancenet/prim
 import { coinKey } from '../coin.ts';
 import { build, heartbeat, type Spend } from './build-transaction.ts';
 import { LedgerChain, paying } from './ledger-chain.ts';
+import { naiveAges } from './naive-ages.ts';
 import {
   type NaiveAction,
   NaiveLedger,
@@ -128,8 +129,15 @@ export class RandomChain {
     const coins = [...this.#chain.view.range('coins', new Uint8Array(0), null)].map(([name]) => toHex(name));
     const ids = this.#naive.unspent.map(({ id }) => id).sort();
     assert(coins.length === ids.length && coins.every((name, index) => name === ids[index]), `height ${height}: coins`);
-    const queue = [...this.#chain.view.range('deadlines', new Uint8Array(0), null)].length;
-    assert(queue === this.#naive.queue.length, `height ${height}: the queue has ${queue} entries`);
+    this.#sameTable('ages', naiveAges(this.#naive, height));
+    this.#sameTable('deadlines', new Map(this.#naive.queue.map(({ deadline, id }) => [`${hex32(deadline)}${id}`, ''])));
+  }
+
+  /** A table byte for byte, as hexadecimal. */
+  #sameTable(table: 'ages' | 'deadlines', expected: ReadonlyMap<string, string>): void {
+    const found = [...this.#chain.view.range(table, new Uint8Array(0), null)];
+    const agree = found.every(([name, value]) => expected.get(toHex(name)) === toHex(value));
+    assert(agree && found.length === expected.size, `height ${this.#chain.height}: ${table}`);
   }
 
   #remember(): void {
@@ -262,6 +270,10 @@ function coinbaseOf(height: number, total: bigint, paid: readonly Target[]): Tra
   const third = total / 3n;
   const parts = [total - 2n * third, third, third];
   return { ...made, outputs: paid.map(({ destination }, index) => paying(destination, parts[index]!)) };
+}
+
+function hex32(value: number): string {
+  return value.toString(16).padStart(8, '0');
 }
 
 function announce(terms: SocialTerms, destination: Destination): Action {
