@@ -12,8 +12,9 @@ Examples:
   $ rnt model train --data more/ notes.txt --from book.safetensors --steps 500 --out better.safetensors
   $ rnt model train --data book.txt --config d=64,layers=2,vocab=bytes --tokens 2000000 --out book.safetensors --resume
 
-Ctrl-C writes the checkpoint and the state of the run; so does the run itself every two minutes. The same command with --resume
-goes on at the same batch and, with the same backend and threads, ends on the same bytes.
+Ctrl-C writes the checkpoint and the state of the run; so does the run itself every two minutes, and kill -9 at any moment loses
+only what came after that. The same command with --resume goes on at the same batch and, with the same backend and threads, ends on
+the same bytes.
 
 Beside --out stand <out>.state (what --resume needs: six times the size of the checkpoint, a few hundred bytes when the run is done),
 <out>.lock while a run is at work, and for the GPT-2 vocabulary .rnt-ids/ with the texts' tokens, which may be deleted at any time.
