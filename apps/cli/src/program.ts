@@ -17,6 +17,7 @@ const groups: readonly CommandGroup[] = [
   { names: ['demo'], load: async () => (await import('./demo/demo-command.ts')).addDemoCommand },
   { names: ['rpc'], load: async () => (await import('./rpc-command.ts')).addRpcCommand },
   { names: ['model'], load: async () => (await import('./model/model-commands.ts')).addModelCommands },
+  { names: ['dval'], load: async () => (await import('./dval/dval-commands.ts')).addDvalCommands },
   { names: ['network'], load: async () => (await import('./network/network-commands.ts')).addNetworkCommands },
 ];
 

@@ -1,15 +1,14 @@
 // `rnt rpc`: one question to the running node.
 
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { nodeConfig } from '@resonancenet/node/config/node-config';
-import { type PartialSettings, readSettings } from '@resonancenet/node/config/read-settings';
-import { type SettingName, settings } from '@resonancenet/node/config/settings';
+import { readSettings } from '@resonancenet/node/config/read-settings';
+import { settings } from '@resonancenet/node/config/settings';
 import type { Command } from 'commander';
 import { UsageError } from './errors.ts';
+import { findNode, NODE_PLACES, type WantedNode } from './find-node.ts';
 import { typedFlags } from './node/node-options.ts';
 import { decimal } from './options.ts';
-import { addressOf, callRpc, NoNodeError, RpcFailure, type RpcTarget, WARMUP } from './rpc-client.ts';
+import { addressOf, callRpc, NoNodeError, RpcFailure, WARMUP } from './rpc-client.ts';
 
 interface RpcOptions {
   readonly named?: readonly string[];
@@ -30,9 +29,6 @@ Examples:
   $ rnt rpc generate --named prompt='Once upon a time' seed=7
   $ rnt rpc --rpc-wait getblockchaininfo        right after a start`;
 
-/** Settings of the node that say where it is. */
-const places: readonly SettingName[] = ['data-dir', 'network', 'network-file', 'instance', 'rpc-bind', 'rpc-port'];
-
 /** How often --rpc-wait asks. */
 const askEveryMs = 250;
 
@@ -46,7 +42,7 @@ export function addRpcCommand(program: Command): void {
     .option('--rpc-wait', 'wait until the node answers')
     .option('--rpc-wait-timeout <s>', 'seconds to wait with --rpc-wait; 0: without end', decimal(0, 1e9), 0)
     .option('--json', 'the result as JSON in one line, also if it is text');
-  for (const name of places) command.option(`--${name} <${settings[name].value}>`, settings[name].help);
+  for (const name of NODE_PLACES) command.option(`--${name} <${settings[name].value}>`, settings[name].help);
   command.addHelpText('after', help).action(async (method: string, params: string[], options: RpcOptions) => {
     const node = findNode(readSettings(typedFlags(command), process.env));
     const result = await ask(node, method, parameters(params, options.named), options);
@@ -77,24 +73,6 @@ function parameters(positional: readonly string[], named: readonly string[] | un
     return [text.slice(0, at), parseValue(text.slice(at + 1))] as const;
   });
   return Object.fromEntries(pairs);
-}
-
-interface WantedNode {
-  readonly target: RpcTarget;
-  /** The command that starts it. */
-  readonly start: string;
-}
-
-function findNode(given: PartialSettings): WantedNode {
-  const { rpc, folder, instance } = nodeConfig(given);
-  // An address to listen on for all is none to connect to.
-  const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
-  const network =
-    given['network-file'] === undefined ? `--network ${given.network}` : `--network-file ${given['network-file']}`;
-  return {
-    target: { host: everywhere[rpc.host] ?? rpc.host, port: rpc.port, cookieFile: join(folder, '.cookie') },
-    start: `rnt node ${network}${instance === 1 ? '' : ` --instance ${instance}`}`,
-  };
 }
 
 function isWorthWaiting(error: unknown): boolean {

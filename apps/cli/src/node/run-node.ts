@@ -8,6 +8,7 @@ import type { NodeNews } from '@resonancenet/node/node-events';
 import { helpMethod } from '@resonancenet/node/rpc/help-method';
 import { makeNodeApi } from '@resonancenet/node/rpc/make-node-api';
 import { chainMethods } from '@resonancenet/node/rpc/methods/chain-methods';
+import { dvalMethods } from '@resonancenet/node/rpc/methods/dval-methods';
 import { nodeMethods } from '@resonancenet/node/rpc/methods/node-methods';
 import type { RpcMethod } from '@resonancenet/node/rpc/rpc-method';
 import { startRpcServer } from '@resonancenet/node/rpc/rpc-server';
@@ -86,7 +87,7 @@ export async function runNode(options: RunOptions): Promise<number> {
   });
   try {
     const api = makeNodeApi(node, requestStop);
-    const methods: RpcMethod[] = [...chainMethods(api), ...nodeMethods(api)];
+    const methods: RpcMethod[] = [...chainMethods(api), ...dvalMethods(api), ...nodeMethods(api)];
     methods.push(helpMethod(() => methods));
     const rpc = await startRpcServer({ ...config.rpc, cookieFile: join(config.folder, '.cookie'), methods, log });
     try {

@@ -1,12 +1,20 @@
 // The node as RPC methods see it.
 
-import { toHex } from '@resonancenet/bytes/hex';
+import { encode } from '@resonancenet/bytes/encode';
+import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import type { BlockStatus } from '@resonancenet/chain/chain-queries';
 import type { Hex32 } from '@resonancenet/chain/events';
+import { publicKey } from '@resonancenet/crypto/ed25519';
+import type { ActionContent } from '@resonancenet/primitives/action-content';
+import { keyDestination } from '@resonancenet/primitives/destination';
+import { transactionCodec, txid } from '@resonancenet/primitives/transaction';
 import { parsePeerAddress } from '../config/node-config.ts';
 import { mineOnDemand } from '../mining/mine-on-demand.ts';
 import { type ResonanceNode, VERSION } from '../node.ts';
-import type { BlockView, ChainTip, MiningView, NodeApi, PeerView } from './node-api.ts';
+import { dvalReport, listProposals } from '../rotation/dval-report.ts';
+import { fundAction } from '../rotation/fund-action.ts';
+import { ownCoins } from '../rotation/own-coins.ts';
+import type { BlockView, ChainTip, FundedTransaction, MiningView, NodeApi, PeerView } from './node-api.ts';
 
 function blockView(node: ResonanceNode, hash: Hex32): BlockView | null {
   const { chain } = node;
@@ -91,6 +99,23 @@ function statusText(status: BlockStatus | null): string {
   return status.reason === null ? status.status : `${status.status}: ${status.reason.code}, ${status.reason.detail}`;
 }
 
+/** An action paid by the node's own key; the rest goes back to it. */
+function fund(node: ResonanceNode, content: ActionContent): FundedTransaction {
+  const { chain, minerIdentity } = node;
+  const { params } = node.config;
+  const { key } = minerIdentity;
+  const coins = ownCoins(chain.ledger, key, chain.tip().height + 1, params);
+  const change = keyDestination(publicKey(key), params.recovery);
+  const transaction = fundAction(content, {
+    params,
+    genesisId: fromHex(chain.activeChainAt(0)!),
+    key,
+    coins,
+    change,
+  });
+  return { txid: toHex(txid(transaction)), hex: toHex(encode(transactionCodec, transaction)) };
+}
+
 /** Wires the methods' questions to the node. `onStop` is told when the operator asks for the end. */
 export function makeNodeApi(node: ResonanceNode, onStop: () => void): NodeApi {
   const { chain } = node;
@@ -113,6 +138,15 @@ export function makeNodeApi(node: ResonanceNode, onStop: () => void): NodeApi {
     invalidate: (hash) => node.command({ type: 'invalidate', blockId: hash }),
     reconsider: (hash) => node.command({ type: 'reconsider', blockId: hash }),
     setMining: (enabled) => node.setMining(enabled),
+    dvalInfo: () => dvalReport(chain.ledger, chain.tip().header, node.config.params),
+    proposals: () => listProposals(chain.ledger, node.config.params),
+    dvalVote: () => node.dvalVote,
+    setDvalVote: (vote) => {
+      node.dvalVote = vote;
+    },
+    createProposal: (proposal, refund) =>
+      fund(node, { kind: 'propose', proposal, refund: refund ?? node.minerIdentity.payTo }),
+    createReveal: (salt, shard) => fund(node, { kind: 'reveal', salt, shard }),
     mineBlock: () => mineOnDemand(node),
     setClock: (unixSeconds) => {
       node.clock.set(unixSeconds * 1000);

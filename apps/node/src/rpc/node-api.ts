@@ -3,6 +3,8 @@
 import type { Hex32 } from '@resonancenet/chain/events';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import type { BlockBody } from '@resonancenet/primitives/block';
+import type { Destination } from '@resonancenet/primitives/destination';
+import type { DvalVote } from '@resonancenet/primitives/dval-vote';
 import type { BlockHeader } from '@resonancenet/primitives/header';
 
 export interface BlockView {
@@ -66,6 +68,12 @@ export interface GenerateParams {
   readonly seed: number;
 }
 
+export interface FundedTransaction {
+  readonly txid: Hex32;
+  /** Encoded, ready to be sent. */
+  readonly hex: string;
+}
+
 export interface NodeApi {
   readonly params: NetworkParams;
   readonly startedAtMs: number;
@@ -88,6 +96,14 @@ export interface NodeApi {
   reconsider(hash: Hex32): void;
   /** Pauses or resumes mining until the node ends; false if it was started without a miner. */
   setMining(enabled: boolean): boolean;
+  /** For `getdvalinfo` and `listproposals` (rotation/dval-report.ts). */
+  dvalInfo(): Record<string, unknown>;
+  proposals(): readonly Record<string, unknown>[];
+  dvalVote(): DvalVote;
+  setDvalVote(vote: DvalVote): void;
+  /** A signed transaction that proposes a set; `refund` null: to the node's own address. @throws FundingError */
+  createProposal(proposal: Uint8Array, refund: Destination | null): FundedTransaction;
+  createReveal(salt: Uint8Array, shard: Uint8Array): FundedTransaction;
   /** Makes the node mine one block now (test clocks only) and gives its id. */
   mineBlock(): Promise<Hex32>;
   /** Sets the clock of networks with a test clock, Unix seconds. */
