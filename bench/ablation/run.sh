@@ -14,7 +14,7 @@ python=${PYTHON:-/usr/bin/python3} # one that has torch and numpy
 
 run() { "$python" "$here/layer.py" --results "$results" "$@"; }
 
-# 1. The recipe, on the decided layer (one seed each).
+# 1. The recipe, on the layer that was specified first (one seed each).
 for recipe in \
   '--batch 4 --muon-lr 0.02 --momentum 0.95 --decay 0.5' \
   '--batch 4 --muon-lr 0.04 --adam-lr 0.008 --momentum 0.95 --decay 0.5' \
@@ -31,27 +31,26 @@ for recipe in \
   '--slots-muon' \
   '--opt adamw'; do
   # shellcheck disable=SC2086
-  run --text "$text" --tokens 332800 $recipe
+  run --text "$text" --tokens 332800 --variant D1 $recipe
 done
 
-# 2. The layer, with the recipe fixed.
+# 2. The layer, with the recipe fixed: the definitions, then every other switch on the one that was decided on, and the convolutions on the first.
 for seed in 0 1 2; do
-  for layer in '' '--conv silu-sum' '--conv none' '--variant D2' '--variant D3' '--variant D4' '--bz zero' '--x0' '--softcap 15'; do
+  for layer in '--variant D1' '--variant D2' '--variant D3' '--variant D4' '--variant D1 --conv silu-sum' '--variant D1 --conv none' \
+    '--conv silu-sum' '--conv none' '--bz zero' '--x0' '--softcap 15'; do
     # shellcheck disable=SC2086
     run --text "$text" --tokens 332800 --seed "$seed" $layer
   done
 done
 
-# 3. Half of the reference transformer's tokens.
+# 3. The whole text once.
 for seed in 0 1 2; do
-  run --text "$text" --tokens 499712 --seed "$seed"
-  run --text "$text" --tokens 499712 --seed "$seed" --variant D2
+  for variant in D1 D2 D4; do run --text "$text" --tokens 999424 --seed "$seed" --variant "$variant"; done
 done
 
 # 4. A second text.
 if [ -n "$second" ]; then
-  for layer in '' '--conv silu-sum' '--conv none' '--variant D2' '--variant D4'; do
-    # shellcheck disable=SC2086
-    run --text "$second" --tokens 332800 $layer
+  for seed in 0 1 2; do
+    for variant in D1 D2; do run --text "$second" --tokens 332800 --seed "$seed" --variant "$variant"; done
   done
 fi

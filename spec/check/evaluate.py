@@ -57,10 +57,11 @@ def tensor_list(vocab, d, layers):
     tensors = [("embed", (vocab, d))]
     for layer in range(layers):
         branches = [("conv.norm", (d,)), ("conv.taps", (119, d)), ("gru.norm", (d,))]
-        for gate in "zhgo":
+        for gate in "zho":
             branches += [("gru.w" + gate, (d, d)), ("gru.b" + gate, (d,))]
         branches += [("slot.norm", (d,)), ("slot.wq", (d, d)), ("slot.bq", (d,))]
-        branches += [("slot.keys", (SLOTS, d)), ("slot.values", (SLOTS, d)), ("ffn.norm", (d,))]
+        branches += [("slot.keys", (SLOTS, d)), ("slot.values", (SLOTS, d))]
+        branches += [("slot.wo", (d, d)), ("slot.bo", (d,)), ("ffn.norm", (d,))]
         branches += [("ffn.wgate", (d, h)), ("ffn.bgate", (h,)), ("ffn.wup", (d, h)), ("ffn.bup", (h,))]
         branches += [("ffn.wdown", (h, d)), ("ffn.bdown", (d,))]
         tensors += [(f"layers.{layer}.{name}", shape) for name, shape in branches]
@@ -69,7 +70,7 @@ def tensor_list(vocab, d, layers):
 
 def header_text(vocab, base_width, base_layers, growth, d, layers):
     """The one header of these numbers (CKPT-2)."""
-    metadata = {"format": "resonancenet-1", "variant": "d1-silu", "vocab": str(vocab)}
+    metadata = {"format": "resonancenet-1", "variant": "d2-silu", "vocab": str(vocab)}
     metadata.update(base_width=str(base_width), base_layers=str(base_layers), growth=str(growth))
     header, offset = {"__metadata__": metadata}, 0
     for name, shape in tensor_list(vocab, d, layers):
@@ -211,7 +212,7 @@ def convolution(u, taps, windows, length):
 def gru(u, p, windows, length):
     """EVAL-7, minGRU; p gives a tensor by its short name."""
     d = u.shape[1]
-    az, ah, ag = (linear(u, p("gru.w" + g), p("gru.b" + g)) for g in "zhg")
+    az, ah = (linear(u, p("gru.w" + g), p("gru.b" + g)) for g in "zh")
     z = sigmoid(az).reshape(windows, length, d)
     # sigmoid is also evaluated where ah >= 0, and then not used
     c = np.where(ah >= 0, flush(ah + F32(0.5)), sigmoid(ah)).reshape(windows, length, d)
@@ -220,8 +221,7 @@ def gru(u, p, windows, length):
     for t in range(length):
         h = flush(h + z[:, t] * (c[:, t] - h))
         states[:, t] = h
-    o = flush(silu(ag) * states.reshape(windows * length, d))
-    return linear(o, p("gru.wo"), p("gru.bo"))
+    return linear(states.reshape(windows * length, d), p("gru.wo"), p("gru.bo"))
 
 
 def slots(u, p, d0):
@@ -231,7 +231,8 @@ def slots(u, p, d0):
     score = flush(dot * F32(1 / np.sqrt(np.float64(d0))))
     e = exp32(score - score.max(axis=1, keepdims=True))
     weight = flush(e / reduce16(e))
-    return flush(accumulate(np.zeros_like(u), weight, p("slot.values")))
+    read = flush(accumulate(np.zeros_like(u), weight, p("slot.values")))
+    return linear(read, p("slot.wo"), p("slot.bo"))
 
 
 def swiglu(u, p):

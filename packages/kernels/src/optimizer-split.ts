@@ -28,7 +28,7 @@ export const MUON_STEPS = 5;
 /** Added to the Frobenius norm, so that a zero gradient stays zero. */
 export const MUON_EPSILON = 1e-7;
 
-const MUON_KINDS: ReadonlySet<TensorKind> = new Set(['wz', 'wh', 'wg', 'wo', 'wq', 'wgate', 'wup', 'wdown']);
+const MUON_KINDS: ReadonlySet<TensorKind> = new Set(['wz', 'wh', 'wo', 'wq', 'wgate', 'wup', 'wdown']);
 
 /**
  * Tables that are looked up or scored, not multiplied into hidden activations: AdamW, but decayed like the matrices.

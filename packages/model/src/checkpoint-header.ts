@@ -8,7 +8,7 @@ import { isValidShape, MAX_LAYERS, MAX_VOCAB, MAX_WIDTH, type ModelShape, parame
 import { type TensorSpec, tensorSpecs } from './tensors.ts';
 
 export const CHECKPOINT_FORMAT = 'resonancenet-1';
-export const CHECKPOINT_VARIANT = 'd1-silu';
+export const CHECKPOINT_VARIANT = 'd2-silu';
 
 /** Bytes of the u64 before the header. */
 const LENGTH_BYTES = 8;

@@ -59,7 +59,7 @@ function withValue(index: number, bits: number): Uint8Array {
 
 test('CKPT-2: the header is exactly this text', () => {
   const start =
-    '{"__metadata__":{"format":"resonancenet-1","variant":"d1-silu","vocab":"17","base_width":"8","base_layers":"1","growth":"130"},' +
+    '{"__metadata__":{"format":"resonancenet-1","variant":"d2-silu","vocab":"17","base_width":"8","base_layers":"1","growth":"130"},' +
     '"embed":{"dtype":"BF16","shape":[17,10],"data_offsets":[0,340]},"layers.0.conv.norm":{"dtype":"BF16","shape":[10],"data_offsets":[340,360]},';
   assert.ok(headerText.startsWith(start));
   assert.ok(
@@ -146,7 +146,7 @@ const wrongFiles: readonly [string, CheckpointCode, () => Uint8Array][] = [
   ['one data offset', 'ckpt-bad-header', () => replaced('"data_offsets":[0,340]', '"data_offsets":[0]')],
   ['no metadata', 'ckpt-bad-metadata', () => withHeader(headerText.replace(/"__metadata__":\{[^}]*\},/, ''))],
   ['another format', 'ckpt-bad-metadata', () => replaced('resonancenet-1', 'resonancenet-2')],
-  ['another variant', 'ckpt-bad-metadata', () => replaced('d1-silu', 'd2-silu')],
+  ['another variant', 'ckpt-bad-metadata', () => replaced('d2-silu', 'd1-silu')],
   [
     'metadata in another order',
     'ckpt-bad-metadata',
@@ -198,8 +198,8 @@ const wrongFiles: readonly [string, CheckpointCode, () => Uint8Array][] = [
     () =>
       withHeader(
         headerText.replace(
-          `${entry('layers.0.gru.bh')},${entry('layers.0.gru.wg')}`,
-          `${entry('layers.0.gru.wg')},${entry('layers.0.gru.bh')}`,
+          `${entry('layers.0.gru.bh')},${entry('layers.0.gru.wo')}`,
+          `${entry('layers.0.gru.wo')},${entry('layers.0.gru.bh')}`,
         ),
       ),
   ],
@@ -320,5 +320,5 @@ test('CKPT-6: the id is the Merkle root over chunks of 1 MiB, each provable alon
     assert.notDeepEqual(rootFromBranch(chunkLeaf(chunk), i, 3, branch, TAG.chunkNode), root);
   }
   assert.deepEqual(checkpointRoot(file), chunkLeaf(file), 'one chunk: its leaf is the root');
-  assert.equal(toHex(checkpointRoot(file)), 'a069b183a937d737fa7257ed0b2968285ca917c19aa2940cffe36b045e4186f9');
+  assert.equal(toHex(checkpointRoot(file)), '288e3b3fbcf514c6930e980cc9bb9f9d5c9981c515992e89285c3ade4f7e04a2');
 });

@@ -14,9 +14,9 @@ const amplitudes: InitialAmplitudes = {
   taps: 0.015625,
   wz: 0.4375,
   wh: 0.4375,
-  wg: 0.4375,
   wq: 0.4375,
   keys: 0.4375,
+  values: 0.4375,
   wgate: 0.4375,
   wup: 0.4375,
 };
@@ -70,7 +70,8 @@ test('new units can learn: what is read from them is random, and their gains are
   for (const spec of tensorSpecs(to)) {
     const value = (row: number, column: number): number =>
       widenBf16(grown.slice(spec.offset + row * (spec.dims[1] ?? 0) + column))[0]!;
-    if (['wz', 'wh', 'wg', 'wq', 'wgate', 'wup'].includes(spec.kind)) {
+    if (spec.kind === 'values' && spec.layer === 0) assert.ok(value(0, 9) !== 0, 'new channels of slots can learn');
+    if (['wz', 'wh', 'wq', 'wgate', 'wup'].includes(spec.kind)) {
       assert.ok(value(9, 0) !== 0 && value(0, spec.dims[1]! - 1) !== 0, `${spec.name} reads from new units`);
       assert.notEqual(value(9, 0), value(9, 1));
     }

@@ -163,7 +163,7 @@ function newDimensionValue(
     case 'bz':
       return randomGateBias(words(index));
     default:
-      // gains 1; values, wo, wdown and the other biases 0; wz, wh, wg, wq, wgate, wup random: as at genesis
+      // gains 1; wo, wdown and the other biases 0; wz, wh, wq, values, wgate, wup random: as at genesis
       return genesisValue(spec.kind, index, columns, words, amplitudes);
   }
 }

@@ -19,9 +19,9 @@ const amplitudes: InitialAmplitudes = {
   taps: 1 / 64,
   wz: 0.25,
   wh: 0.25,
-  wg: 0.25,
   wq: 0.25,
   keys: 0.25,
+  values: 0.25,
   wgate: 0.25,
   wup: 0.25,
 };
@@ -63,7 +63,7 @@ test('genesis weights are canonical, seeded and pinned', () => {
   const weights = genesisWeights(shape, seed, amplitudes);
   for (const bits of weights) assert.ok(isCanonicalBf16(bits));
   const bytes = new Uint8Array(weights.buffer);
-  assert.equal(toHex(hash(TAG.chunkLeaf, bytes)), 'a54c97c3015a5143b9ac8045ce3aafa790bfdd9f4775e29efe809859ddfecaf8');
+  assert.equal(toHex(hash(TAG.chunkLeaf, bytes)), '8b58833f11b2a41e082d5d04d3b311913e4c4c9194f6d65fa8072be83be8129d');
   const other = genesisWeights(shape, new Uint8Array(32).fill(8), amplitudes);
   assert.notDeepEqual(other, weights);
 });

@@ -10,7 +10,7 @@ import { type ModelShape, parameterCount } from './shape.ts';
 import { type TensorKind, type TensorSpec, tensorSpecs } from './tensors.ts';
 
 /** Kinds of tensors that draw random numbers with an amplitude at genesis. */
-export type AmplitudeKind = 'embed' | 'taps' | 'wz' | 'wh' | 'wg' | 'wq' | 'keys' | 'wgate' | 'wup';
+export type AmplitudeKind = 'embed' | 'taps' | 'wz' | 'wh' | 'wq' | 'keys' | 'values' | 'wgate' | 'wup';
 
 /** The amplitude `a` of every random kind: a weight is u a with u uniform in [-1, 1). Each must be a binary32; 0 leaves the tensor zero. */
 export type InitialAmplitudes = { readonly [kind in AmplitudeKind]: number };
@@ -72,14 +72,13 @@ export function genesisValue(
     case 'embed':
     case 'wz':
     case 'wh':
-    case 'wg':
     case 'wq':
     case 'keys':
+    case 'values':
     case 'wgate':
     case 'wup':
       return randomWeight(words(index), amplitudes[kind]);
     case 'bh':
-    case 'bg':
     case 'bo':
     case 'bq':
     case 'bgate':
@@ -87,7 +86,6 @@ export function genesisValue(
     case 'bdown':
     case 'wo':
     case 'wdown':
-    case 'values':
       return 0;
     default:
       return kind satisfies never;

@@ -202,16 +202,15 @@ function convolutionBranch(
   history.set(u.subarray(u.length - history.length));
 }
 
-/** minGRU with output gate and projection (EVAL-7). `hidden` is h before the first row and is moved on. */
+/** minGRU with output projection (EVAL-7). `hidden` is h before the first row and is moved on. */
 function gruBranch(layer: LayerViews<Float32Array>, shape: ModelShape, x: Float32Array, hidden: Float32Array): void {
   const d = shape.width;
   const u = new Float32Array(x.length);
   rmsnormRows(x, layer.gruNorm, shape.baseWidth, u);
   const az = linear(u, layer.wz, layer.bz, d, d);
   const ah = linear(u, layer.wh, layer.bh, d, d);
-  const ag = linear(u, layer.wg, layer.bg, d, d);
-  // o: [T, d], gated states
-  const o = new Float32Array(x.length);
+  // states: [T, d], h after every step
+  const states = new Float32Array(x.length);
   for (let at = 0; at < x.length; at += d) {
     for (let c = 0; c < d; c++) {
       const z = sigmoid(az[at + c]!);
@@ -219,13 +218,12 @@ function gruBranch(layer: LayerViews<Float32Array>, shape: ModelShape, x: Float3
       hidden[c] = hidden[c]! + f(z * f(candidate - hidden[c]!));
     }
     store(hidden);
-    for (let c = 0; c < d; c++) o[at + c] = silu(ag[at + c]!) * hidden[c]!;
+    states.set(hidden, at);
   }
-  store(o);
-  addResidual(x, linear(o, layer.wo, layer.bo, d, d));
+  addResidual(x, linear(states, layer.wo, layer.bo, d, d));
 }
 
-/** Slot memory: softmax over 64 learned keys, sum of 64 learned values (EVAL-8). */
+/** Slot memory: softmax over 64 learned keys, sum of 64 learned values, output projection (EVAL-8). */
 function slotBranch(layer: LayerViews<Float32Array>, shape: ModelShape, x: Float32Array): void {
   const d = shape.width;
   const u = new Float32Array(x.length);
@@ -248,7 +246,7 @@ function slotBranch(layer: LayerViews<Float32Array>, shape: ModelShape, x: Float
     for (let s = 0; s < SLOTS; s++) addScaledRow(y, at, flush(f(weights[s]! / sum)), layer.values, s * d, d);
   }
   store(y);
-  addResidual(x, y);
+  addResidual(x, linear(y, layer.slotWo, layer.slotBo, d, d));
 }
 
 /** SwiGLU (EVAL-8). */

@@ -28,8 +28,8 @@ test('MOD-4: the tensors fill the parameter count without gaps, at any shape', (
 test('MOD-4: the order of tensors is that of the table', () => {
   const names = tensorSpecs({ vocab: 5, width: 4, layers: 2, baseWidth: 4 }).map((spec) => spec.name);
   const layer = (
-    'conv.norm conv.taps gru.norm gru.wz gru.bz gru.wh gru.bh gru.wg gru.bg gru.wo gru.bo slot.norm slot.wq slot.bq ' +
-    'slot.keys slot.values ffn.norm ffn.wgate ffn.bgate ffn.wup ffn.bup ffn.wdown ffn.bdown'
+    'conv.norm conv.taps gru.norm gru.wz gru.bz gru.wh gru.bh gru.wo gru.bo slot.norm slot.wq slot.bq ' +
+    'slot.keys slot.values slot.wo slot.bo ffn.norm ffn.wgate ffn.bgate ffn.wup ffn.bup ffn.wdown ffn.bdown'
   ).split(' ');
   const expected = ['embed', ...layer.map((n) => `layers.0.${n}`), ...layer.map((n) => `layers.1.${n}`), 'norm'];
   assert.deepEqual(names, expected);

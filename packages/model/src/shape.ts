@@ -63,8 +63,8 @@ export function parameterCount(shape: {
   const h = hiddenWidth(d);
   const conv = TAPS * d;
   const norms = 4 * d;
-  const gru = 4 * d * d + 4 * d;
-  const slot = d * d + d + 2 * SLOTS * d;
+  const gru = 3 * d * d + 3 * d;
+  const slot = 2 * d * d + 2 * d + 2 * SLOTS * d;
   const ffn = 3 * d * h + 2 * h + d;
   return shape.vocab * d + d + shape.layers * (conv + norms + gru + slot + ffn);
 }

@@ -22,8 +22,6 @@ export interface LayerViews<A> {
   readonly bz: A;
   readonly wh: A;
   readonly bh: A;
-  readonly wg: A;
-  readonly bg: A;
   readonly wo: A;
   readonly bo: A;
   /** [d] */
@@ -34,6 +32,9 @@ export interface LayerViews<A> {
   /** [64, d] each */
   readonly keys: A;
   readonly values: A;
+  /** [d, d], [d] */
+  readonly slotWo: A;
+  readonly slotBo: A;
   /** [d] */
   readonly ffnNorm: A;
   /** [d, h], [h] twice, then [h, d], [d] */
@@ -77,8 +78,6 @@ export function modelViews<A extends Sliceable<A>>(shape: ModelShape, data: A): 
       bz: view(`${p}gru.bz`),
       wh: view(`${p}gru.wh`),
       bh: view(`${p}gru.bh`),
-      wg: view(`${p}gru.wg`),
-      bg: view(`${p}gru.bg`),
       wo: view(`${p}gru.wo`),
       bo: view(`${p}gru.bo`),
       slotNorm: view(`${p}slot.norm`),
@@ -86,6 +85,8 @@ export function modelViews<A extends Sliceable<A>>(shape: ModelShape, data: A): 
       bq: view(`${p}slot.bq`),
       keys: view(`${p}slot.keys`),
       values: view(`${p}slot.values`),
+      slotWo: view(`${p}slot.wo`),
+      slotBo: view(`${p}slot.bo`),
       ffnNorm: view(`${p}ffn.norm`),
       wgate: view(`${p}ffn.wgate`),
       bgate: view(`${p}ffn.bgate`),

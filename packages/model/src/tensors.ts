@@ -11,8 +11,6 @@ export type TensorKind =
   | 'bz'
   | 'wh'
   | 'bh'
-  | 'wg'
-  | 'bg'
   | 'wo'
   | 'bo'
   | 'wq'
@@ -56,7 +54,7 @@ export function tensorSpecs(shape: ModelShape): TensorSpec[] {
     add(`${p}conv.norm`, 'gain', l, d);
     add(`${p}conv.taps`, 'taps', l, TAPS, d);
     add(`${p}gru.norm`, 'gain', l, d);
-    for (const m of ['z', 'h', 'g', 'o'] as const) {
+    for (const m of ['z', 'h', 'o'] as const) {
       add(`${p}gru.w${m}`, `w${m}`, l, d, d);
       add(`${p}gru.b${m}`, `b${m}`, l, d);
     }
@@ -65,6 +63,8 @@ export function tensorSpecs(shape: ModelShape): TensorSpec[] {
     add(`${p}slot.bq`, 'bq', l, d);
     add(`${p}slot.keys`, 'keys', l, SLOTS, d);
     add(`${p}slot.values`, 'values', l, SLOTS, d);
+    add(`${p}slot.wo`, 'wo', l, d, d);
+    add(`${p}slot.bo`, 'bo', l, d);
     add(`${p}ffn.norm`, 'gain', l, d);
     add(`${p}ffn.wgate`, 'wgate', l, d, h);
     add(`${p}ffn.bgate`, 'bgate', l, h);

@@ -61,15 +61,15 @@ export const devnet: NetworkParams = {
     // 100 RNT.
     bond: 1_000_000_000_000n,
   },
-  // Matrices and keys: 443 / 2048, the multiple of 1/2048 nearest to sqrt(3 / 64) (init-amplitudes.ts).
+  // Matrices, keys and values: 443 / 2048, the multiple of 1/2048 nearest to sqrt(3 / 64) (init-amplitudes.ts).
   initAmplitudes: {
     embed: 0.0390625,
     taps: 0.015625,
     wz: 0.21630859375,
     wh: 0.21630859375,
-    wg: 0.21630859375,
     wq: 0.21630859375,
     keys: 0.21630859375,
+    values: 0.21630859375,
     wgate: 0.21630859375,
     wup: 0.21630859375,
   },

@@ -78,9 +78,9 @@ export interface InitAmplitudes {
   readonly taps: number;
   readonly wz: number;
   readonly wh: number;
-  readonly wg: number;
   readonly wq: number;
   readonly keys: number;
+  readonly values: number;
   readonly wgate: number;
   readonly wup: number;
 }

@@ -60,15 +60,15 @@ export const regtest: NetworkParams = {
     // 100 RNT.
     bond: 1_000_000_000_000n,
   },
-  // Matrices and keys: 887 / 2048, the multiple of 1/2048 nearest to sqrt(3 / 16) (init-amplitudes.ts).
+  // Matrices, keys and values: 887 / 2048, the multiple of 1/2048 nearest to sqrt(3 / 16) (init-amplitudes.ts).
   initAmplitudes: {
     embed: 0.0390625,
     taps: 0.015625,
     wz: 0.43310546875,
     wh: 0.43310546875,
-    wg: 0.43310546875,
     wq: 0.43310546875,
     keys: 0.43310546875,
+    values: 0.43310546875,
     wgate: 0.43310546875,
     wup: 0.43310546875,
   },

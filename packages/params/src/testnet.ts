@@ -60,15 +60,15 @@ export const testnet: NetworkParams = {
     // 100 RNT.
     bond: 1_000_000_000_000n,
   },
-  // Matrices and keys: 181 / 2048, the multiple of 1/2048 nearest to sqrt(3 / 384) (init-amplitudes.ts).
+  // Matrices, keys and values: 181 / 2048, the multiple of 1/2048 nearest to sqrt(3 / 384) (init-amplitudes.ts).
   initAmplitudes: {
     embed: 0.0390625,
     taps: 0.015625,
     wz: 0.08837890625,
     wh: 0.08837890625,
-    wg: 0.08837890625,
     wq: 0.08837890625,
     keys: 0.08837890625,
+    values: 0.08837890625,
     wgate: 0.08837890625,
     wup: 0.08837890625,
   },

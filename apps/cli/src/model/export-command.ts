@@ -35,7 +35,7 @@ export function addExportCommand(model: Command): void {
 }
 
 /** Weight matrices, which other frameworks keep as [out, in]; tables of vectors stay as they are. */
-const matrixKinds: ReadonlySet<TensorKind> = new Set(['wz', 'wh', 'wg', 'wo', 'wq', 'wgate', 'wup', 'wdown']);
+const matrixKinds: ReadonlySet<TensorKind> = new Set(['wz', 'wh', 'wo', 'wq', 'wgate', 'wup', 'wdown']);
 
 function exportWeights(options: ExportOptions): void {
   prepareOut(options.out);

@@ -107,26 +107,23 @@ function convolveRow(model: Model, step: Decoding, layer: Layer, index: i32, u: 
   if (isNonFinite(worst)) step.nonFinite = 1;
 }
 
-/** Gates, candidate and state of the panels of 8 channels `from` to `to`: mixed. `sums`: three rows of the thread's own. */
+/** Gate, candidate and state of the panels of 8 channels `from` to `to`: mixed. `sums`: two rows of the thread's own. */
 function gateRow(model: Model, step: Decoding, layer: Layer, index: i32, u: usize, from: i32, to: i32, sums: usize): void {
   const k = model.width;
   const bytes = <usize>model.stride << 2;
   const at = <usize>from << 5;
   multiplyRow(u, k, layer.wz, from, to, layer.bz + at, sums);
   multiplyRow(u, k, layer.wh, from, to, layer.bh + at, sums + bytes);
-  multiplyRow(u, k, layer.wg, from, to, layer.bg + at, sums + 2 * bytes);
   let state = step.state + <usize>index * bytes + at;
   let out = step.mixed + at;
   let worst = splat(0);
   for (const end = sums + (<usize>(to - from) << 5); sums < end; sums += 16) {
     const z = flush(v128.load(sums));
     const c = flush(v128.load(sums + bytes));
-    const g = flush(v128.load(sums + 2 * bytes));
     const h = advance(v128.load(state), sigmoid(z), candidate(c));
-    const o = flush(f32x4.mul(silu(g), h));
-    worst = worse(worse(worse(worse(worse(worst, z), c), g), h), o);
+    worst = worse(worse(worse(worst, z), c), h);
     v128.store(state, h);
-    v128.store(out, o);
+    v128.store(out, h);
     state += 16;
     out += 16;
   }
@@ -186,6 +183,9 @@ function slotRow(model: Model, step: Decoding, layer: Layer, u: usize, from: i32
   memory.copy(u, step.scores, SLOTS * 4);
   softmaxRow(u);
   multiplyRowUnbiased(u, SLOTS, layer.values, from, to, model.zeros, sums);
+  storeRow(step, sums, (to - from) << 3, splat(1), step.mixed + (<usize>from << 5));
+  barrier(threads);
+  multiplyRow(step.mixed, k, layer.slotWo, from, to, layer.slotBo + (<usize>from << 5), sums);
   addToResidual(step, step.x + (<usize>from << 5), sums, (to - from) << 3);
   barrier(threads);
 }

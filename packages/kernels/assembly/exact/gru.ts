@@ -1,6 +1,6 @@
-// minGRU with output gate and projection (EVAL-7).
+// minGRU with output projection (EVAL-7).
 
-import { flush, isNonFinite, sigmoid, silu, splat, worse } from '../common/f32';
+import { flush, isNonFinite, sigmoid, splat, worse } from '../common/f32';
 import { multiplyPanel, panelAt, widenPanel } from './gemm';
 import { Activations, Layer, Model, Workspace } from './structs';
 
@@ -19,10 +19,10 @@ export function advance(h: v128, z: v128, c: v128): v128 {
 }
 
 /**
- * The scan over time of 8 channels: az, ah, ag [T, 8] are the sums of the three linears; the gated state goes to `to` (rows `stride` bytes apart).
+ * The scan over time of 8 channels: az, ah [T, 8] are the sums of the two linears; the state goes to `to` (rows `stride` bytes apart).
  * State starts at 0. Returns the worst value stored.
  */
-function scan(az: usize, ah: usize, ag: usize, steps: i32, to: usize, stride: usize): v128 {
+function scan(az: usize, ah: usize, steps: i32, to: usize, stride: usize): v128 {
   let hl = splat(0);
   let hh = splat(0);
   let worst = splat(0);
@@ -31,26 +31,20 @@ function scan(az: usize, ah: usize, ag: usize, steps: i32, to: usize, stride: us
     const zh = flush(v128.load(az, 16));
     const cl = flush(v128.load(ah));
     const ch = flush(v128.load(ah, 16));
-    const gl = flush(v128.load(ag));
-    const gh = flush(v128.load(ag, 16));
-    worst = worse(worse(worse(worse(worse(worse(worst, zl), zh), cl), ch), gl), gh);
+    worst = worse(worse(worse(worse(worst, zl), zh), cl), ch);
     hl = advance(hl, sigmoid(zl), candidate(cl));
     hh = advance(hh, sigmoid(zh), candidate(ch));
     worst = worse(worse(worst, hl), hh);
-    const ol = flush(f32x4.mul(silu(gl), hl));
-    const oh = flush(f32x4.mul(silu(gh), hh));
-    worst = worse(worse(worst, ol), oh);
-    v128.store(to, ol);
-    v128.store(to, oh, 16);
+    v128.store(to, hl);
+    v128.store(to, hh, 16);
     to += stride;
     az += 32;
     ah += 32;
-    ag += 32;
   }
   return worst;
 }
 
-/** mixed [T, stride] = gated state of the panels of 8 channels `from` to `to`: three linears and the scan, fused. */
+/** mixed [T, stride] = state of the panels of 8 channels `from` to `to`: two linears and the scan, fused. */
 export function gatesAndScan(model: Model, act: Activations, layer: Layer, work: Workspace, steps: i32, from: i32, to: i32): void {
   const k = model.width;
   const stride = <usize>model.stride << 2;
@@ -61,9 +55,7 @@ export function gatesAndScan(model: Model, act: Activations, layer: Layer, work:
     multiplyPanel(act.u, stride, steps, work.panel, k, layer.bz + at, work.out);
     widenPanel(panelAt(layer.wh, p, k), k, work.panel);
     multiplyPanel(act.u, stride, steps, work.panel, k, layer.bh + at, work.out2);
-    widenPanel(panelAt(layer.wg, p, k), k, work.panel);
-    multiplyPanel(act.u, stride, steps, work.panel, k, layer.bg + at, work.out3);
-    worst = i32x4.max_u(worst, scan(work.out, work.out2, work.out3, steps, act.mixed + at, stride));
+    worst = i32x4.max_u(worst, scan(work.out, work.out2, steps, act.mixed + at, stride));
   }
   if (isNonFinite(worst)) act.nonFinite = 1;
 }

@@ -1,8 +1,8 @@
-// Slot memory (EVAL-8): softmax over 64 keys, sum of 64 values.
+// Slot memory (EVAL-8): softmax over 64 keys, sum of 64 values; the output projection is linear.ts's.
 
 import { exp32, flush, foldLanes, isNonFinite, splat, worse } from '../common/f32';
 import { multiplyPanel, panelAt, widenPanel } from './gemm';
-import { linearToResidual } from './linear';
+import { storeRows } from './linear';
 import { Activations, Layer, Model, Workspace } from './structs';
 
 const SLOTS = 64;
@@ -56,7 +56,7 @@ export function softmaxRow(scores: usize): void {
   }
 }
 
-/** x += slot branch for the steps `from` to `to`; the queries are in `mixed`. */
+/** mixed = sum of values for the steps `from` to `to`, in place of the queries. */
 export function readSlots(model: Model, act: Activations, layer: Layer, work: Workspace, from: i32, to: i32): void {
   const rows = to - from;
   if (rows <= 0) return;
@@ -70,7 +70,11 @@ export function readSlots(model: Model, act: Activations, layer: Layer, work: Wo
     multiplyPanel(act.mixed + <usize>from * stride, stride, rows, work.panel, k, model.zeros, work.out);
     worst = i32x4.max_u(worst, storeScores(work.out, rows, scale, scores + (<usize>p << 5)));
   }
-  if (isNonFinite(worst)) act.nonFinite = 1;
   for (let t = 0; t < rows; t++) softmaxRow(scores + <usize>t * SCORE_STRIDE);
-  linearToResidual(model, act, work, scores, SCORE_STRIDE, from, rows, layer.values, 0, SLOTS, 0, model.stride >> 3);
+  for (let p = 0; p < model.stride >> 3; p++) {
+    widenPanel(panelAt(layer.values, p, SLOTS), SLOTS, work.panel);
+    multiplyPanel(scores, SCORE_STRIDE, rows, work.panel, SLOTS, model.zeros, work.out);
+    worst = i32x4.max_u(worst, storeRows(work.out, rows, act.mixed + <usize>from * stride + (<usize>p << 5), stride));
+  }
+  if (isNonFinite(worst)) act.nonFinite = 1;
 }

@@ -37,8 +37,6 @@ export class Layer {
   bz: usize;
   wh: usize;
   bh: usize;
-  wg: usize;
-  bg: usize;
   wo: usize;
   bo: usize;
   slotNorm: usize;
@@ -48,6 +46,8 @@ export class Layer {
   keys: usize;
   /** K = 64, N = width. */
   values: usize;
+  slotWo: usize;
+  slotBo: usize;
   ffnNorm: usize;
   wgate: usize;
   bgate: usize;
@@ -68,7 +68,7 @@ export class Activations {
   /** [stride / 16][historyRows][16] inputs of the convolution; the first 64 rows are the time before the window: zero. */
   history: usize;
   historyRows: i32;
-  /** [T, stride] gated state, then queries. */
+  /** [T, stride] state, then queries, then what is read from the slots. */
   mixed: usize;
   /** [ffnRows, hiddenStride] hidden units of a block of steps. */
   hidden: usize;
@@ -92,10 +92,9 @@ export class Activations {
 export class Workspace {
   /** [max(K), 8] one panel of weights, widened. */
   panel: usize;
-  /** Three outputs of a panel, [T, 8] each. */
+  /** Two outputs of a panel, [T, 8] each. */
   out: usize;
   out2: usize;
-  out3: usize;
 }
 
 /** State and buffers of a decoder. Rows have the model's stride. */
@@ -111,7 +110,7 @@ export class Decoding {
   history: usize;
   historyRows: i32;
   historyRow: i32;
-  /** [stride] residual stream; gated state; queries. */
+  /** [stride] residual stream; state, then what is read from the slots; queries. */
   x: usize;
   mixed: usize;
   query: usize;

@@ -86,6 +86,8 @@ function mixTokens(model: Model, act: Activations, layer: Layer, work: Workspace
   barrier(size);
   readSlots(model, act, layer, work, fromStep, toStep);
   barrier(size);
+  linearToResidual(model, act, work, act.mixed, <usize>model.stride << 2, 0, steps, layer.slotWo, layer.slotBo, model.width, from, to);
+  barrier(size);
 }
 
 /** SwiGLU, a block of steps at a time so that its hidden units stay in the cache. */

@@ -1,8 +1,8 @@
-// minGRU with output gate: z = sigmoid(az), c = g(ah), h += z (c - h), o = silu(ag) h; h starts at 0 in every window.
-// A row of `gates` is [az | ah | ag], each `stride` floats; after the forward pass it holds [z | c | ag], after the backward pass the gradients of az, ah and ag.
+// minGRU: z = sigmoid(az), c = g(ah), h += z (c - h); h starts at 0 in every window.
+// A row of `gates` is [az | ah], each `stride` floats; after the forward pass it holds [z | c], after the backward pass the gradients of az and ah.
 // A task is one window and eight channels; time runs inside it.
 
-import { half4, madd, one4, sigmoid4, siluSlope4 } from './fast-math';
+import { half4, madd, one4, sigmoid4 } from './fast-math';
 import { nextTask } from './tasks';
 
 /** g(a) = a + 1/2 for a >= 0, else sigmoid(a). */
@@ -19,25 +19,23 @@ function candidateSlope(c: v128): v128 {
   return v128.bitselect(one4(), f32x4.mul(c, f32x4.sub(one4(), c)), f32x4.ge(c, half4()));
 }
 
-/** Op. args: counter, gates, h [R][stride], o [R][stride], windows, window, stride (floats). */
+/** Op. args: counter, gates, h [R][stride], windows, window, stride (floats). */
 export function scanForward(thread: i32, threads: i32, args: usize): void {
-  const gates = load<usize>(args, 4), h = load<usize>(args, 8), o = load<usize>(args, 12);
-  const windows = load<i32>(args, 16), window = load<i32>(args, 20), stride = load<i32>(args, 24);
+  const gates = load<usize>(args, 4), h = load<usize>(args, 8);
+  const windows = load<i32>(args, 12), window = load<i32>(args, 16), stride = load<i32>(args, 20);
   const bytes = <usize>stride << 2;
   const groups = stride / 8;
   for (let task = nextTask(args); task < windows * groups; task = nextTask(args)) {
     const column = <usize>(task % groups) << 5;
     const row = <usize>(task / groups) * <usize>window;
-    let gate = gates + row * 3 * bytes + column;
+    let gate = gates + row * 2 * bytes + column;
     let at = row * bytes + column;
     let h0 = f32x4.splat(0), h1 = f32x4.splat(0);
     for (let t = 0; t < window; t++) {
       const az0 = v128.load(gate), az1 = v128.load(gate, 16);
       const ah0 = v128.load(gate + bytes), ah1 = v128.load(gate + bytes, 16);
-      const ag0 = v128.load(gate + 2 * bytes), ag1 = v128.load(gate + 2 * bytes, 16);
       const z0 = sigmoid4(az0), z1 = sigmoid4(az1);
       const c0 = candidate(ah0), c1 = candidate(ah1);
-      const silu0 = f32x4.mul(ag0, sigmoid4(ag0)), silu1 = f32x4.mul(ag1, sigmoid4(ag1));
       h0 = madd(z0, f32x4.sub(c0, h0), h0);
       h1 = madd(z1, f32x4.sub(c1, h1), h1);
       v128.store(gate, z0);
@@ -46,28 +44,25 @@ export function scanForward(thread: i32, threads: i32, args: usize): void {
       v128.store(gate + bytes, c1, 16);
       v128.store(h + at, h0);
       v128.store(h + at, h1, 16);
-      v128.store(o + at, f32x4.mul(silu0, h0));
-      v128.store(o + at, f32x4.mul(silu1, h1), 16);
-      gate += 3 * bytes;
+      gate += 2 * bytes;
       at += bytes;
     }
   }
 }
 
-/** Op, same args. o holds its gradient on entry and o itself (computed again) on exit. */
+/** Op. args: counter, gates, h, gradient of h [R][stride], windows, window, stride (floats). */
 export function scanBackward(thread: i32, threads: i32, args: usize): void {
-  const gates = load<usize>(args, 4), h = load<usize>(args, 8), o = load<usize>(args, 12);
+  const gates = load<usize>(args, 4), h = load<usize>(args, 8), dh = load<usize>(args, 12);
   const windows = load<i32>(args, 16), window = load<i32>(args, 20), stride = load<i32>(args, 24);
   const bytes = <usize>stride << 2;
   const groups = stride / 8;
   for (let task = nextTask(args); task < windows * groups; task = nextTask(args)) {
     const column = <usize>(task % groups) << 5;
     const row = <usize>(task / groups) * <usize>window + <usize>(window - 1);
-    let gate = gates + row * 3 * bytes + column;
+    let gate = gates + row * 2 * bytes + column;
     let at = row * bytes + column;
     // What flows from a step to the state before it.
     let carry0 = f32x4.splat(0), carry1 = f32x4.splat(0);
-    let h0 = v128.load(h + at), h1 = v128.load(h + at, 16);
     for (let t = window - 1; t >= 0; t--) {
       let before0 = f32x4.splat(0), before1 = f32x4.splat(0);
       if (t > 0) {
@@ -76,29 +71,18 @@ export function scanBackward(thread: i32, threads: i32, args: usize): void {
       }
       const z0 = v128.load(gate), z1 = v128.load(gate, 16);
       const c0 = v128.load(gate + bytes), c1 = v128.load(gate + bytes, 16);
-      const ag0 = v128.load(gate + 2 * bytes), ag1 = v128.load(gate + 2 * bytes, 16);
-      const do0 = v128.load(o + at), do1 = v128.load(o + at, 16);
-      const s0 = sigmoid4(ag0), s1 = sigmoid4(ag1);
-      const silu0 = f32x4.mul(ag0, s0), silu1 = f32x4.mul(ag1, s1);
-      const dh0 = madd(do0, silu0, carry0), dh1 = madd(do1, silu1, carry1);
+      const dh0 = f32x4.add(v128.load(dh + at), carry0), dh1 = f32x4.add(v128.load(dh + at, 16), carry1);
       const keep0 = f32x4.sub(one4(), z0), keep1 = f32x4.sub(one4(), z1);
       carry0 = f32x4.mul(dh0, keep0);
       carry1 = f32x4.mul(dh1, keep1);
       const daz0 = f32x4.mul(f32x4.mul(dh0, f32x4.sub(c0, before0)), f32x4.mul(z0, keep0));
       const daz1 = f32x4.mul(f32x4.mul(dh1, f32x4.sub(c1, before1)), f32x4.mul(z1, keep1));
       const dah0 = f32x4.mul(f32x4.mul(dh0, z0), candidateSlope(c0)), dah1 = f32x4.mul(f32x4.mul(dh1, z1), candidateSlope(c1));
-      const dag0 = f32x4.mul(f32x4.mul(do0, h0), siluSlope4(ag0, s0)), dag1 = f32x4.mul(f32x4.mul(do1, h1), siluSlope4(ag1, s1));
       v128.store(gate, daz0);
       v128.store(gate, daz1, 16);
       v128.store(gate + bytes, dah0);
       v128.store(gate + bytes, dah1, 16);
-      v128.store(gate + 2 * bytes, dag0);
-      v128.store(gate + 2 * bytes, dag1, 16);
-      v128.store(o + at, f32x4.mul(silu0, h0));
-      v128.store(o + at, f32x4.mul(silu1, h1), 16);
-      h0 = before0;
-      h1 = before1;
-      gate -= 3 * bytes;
+      gate -= 2 * bytes;
       at -= bytes;
     }
   }

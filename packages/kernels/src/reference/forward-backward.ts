@@ -36,14 +36,13 @@ interface LayerSaved {
   /** minGRU, [R, d] each. */
   readonly az: Float64Array;
   readonly ah: Float64Array;
-  readonly ag: Float64Array;
   readonly z: Float64Array;
   readonly c: Float64Array;
   readonly h: Float64Array;
-  readonly o: Float64Array;
-  /** Slots: query [R, d], probabilities [R, 64]. */
+  /** Slots: query [R, d], probabilities [R, 64], what is read [R, d]. */
   readonly q: Float64Array;
   readonly p: Float64Array;
+  readonly read: Float64Array;
   /** SwiGLU, [R, 7 d / 2] each. */
   readonly gate: Float64Array;
   readonly up: Float64Array;
@@ -72,13 +71,12 @@ export function newActivations(shape: ModelShape, rows: number): Activations {
     branches: array(KERNELS.length * size),
     az: array(size),
     ah: array(size),
-    ag: array(size),
     z: array(size),
     c: array(size),
     h: array(size),
-    o: array(size),
     q: array(size),
     p: array(rows * SLOTS),
+    read: array(size),
     gate: array(hiddenSize),
     up: array(hiddenSize),
     hidden: array(hiddenSize),
@@ -141,13 +139,12 @@ function runBranch(
   } else if (b === 1) {
     linearForward(saved.az, u, layer.wz, layer.bz);
     linearForward(saved.ah, u, layer.wh, layer.bh);
-    linearForward(saved.ag, u, layer.wg, layer.bg);
     scanForward(saved, saved.az, saved.ah, d, window);
-    gatedForward(saved.o, saved.ag, saved.h);
-    linearForward(y, saved.o, layer.wo, layer.bo);
+    linearForward(y, saved.h, layer.wo, layer.bo);
   } else if (b === 2) {
     linearForward(saved.q, u, layer.wq, layer.bq);
-    slotsForward(y, saved.p, saved.q, layer.keys, layer.values, d, shape.baseWidth);
+    slotsForward(saved.read, saved.p, saved.q, layer.keys, layer.values, d, shape.baseWidth);
+    linearForward(y, saved.read, layer.slotWo, layer.slotBo);
   } else {
     linearForward(saved.gate, u, layer.wgate, layer.bgate);
     linearForward(saved.up, u, layer.wup, layer.bup);
@@ -202,17 +199,16 @@ function runBranchBackward(
   if (branch === 0) {
     convolutionBackward(du, grads.taps, dy, saved.branches, u, layer.taps, d, window);
   } else if (branch === 1) {
-    const [dO, dag, dh, daz, dah] = [zeros(u), zeros(u), zeros(u), zeros(u), zeros(u)] as const;
-    linearBackward(dO, grads.wo, grads.bo, dy, saved.o, layer.wo);
-    gatedBackward(dag, dh, dO, saved.ag, saved.h);
+    const [dh, daz, dah] = [zeros(u), zeros(u), zeros(u)] as const;
+    linearBackward(dh, grads.wo, grads.bo, dy, saved.h, layer.wo);
     scanBackward(daz, dah, dh, saved, saved.ah, d, window);
     linearBackward(du, grads.wz, grads.bz, daz, u, layer.wz);
     linearBackward(du, grads.wh, grads.bh, dah, u, layer.wh);
-    linearBackward(du, grads.wg, grads.bg, dag, u, layer.wg);
   } else if (branch === 2) {
-    const dq = zeros(u);
+    const [dread, dq] = [zeros(u), zeros(u)] as const;
     const { keys, values } = layer;
-    slotsBackward(dq, grads.keys, grads.values, dy, saved.p, saved.q, keys, values, d, shape.baseWidth);
+    linearBackward(dread, grads.slotWo, grads.slotBo, dy, saved.read, layer.slotWo);
+    slotsBackward(dq, grads.keys, grads.values, dread, saved.p, saved.q, keys, values, d, shape.baseWidth);
     linearBackward(du, grads.wq, grads.bq, dq, u, layer.wq);
   } else {
     const [dhidden, dgate, dup] = [zeros(saved.hidden), zeros(saved.gate), zeros(saved.up)] as const;

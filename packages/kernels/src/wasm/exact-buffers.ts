@@ -77,8 +77,8 @@ export function allocateActivations(pool: ThreadPool, shape: ModelShape, steps: 
 export function allocateWorkspace(pool: ThreadPool, shape: ModelShape, steps: number): number {
   const panel = pool.allocate(32 * Math.max(hiddenWidth(shape.width), shape.width, SLOTS));
   // The convolution keeps its five sums of a tile here, 640 bytes.
-  const outs = [0, 1, 2].map(() => pool.allocate(Math.max(32 * steps, 640)));
-  const address = pool.allocate(16);
-  pool.u32(address, 4).set([panel, ...outs]);
+  const outs = [0, 1].map(() => pool.allocate(Math.max(32 * steps, 640)));
+  const address = pool.allocate(12);
+  pool.u32(address, 3).set([panel, ...outs]);
   return address;
 }

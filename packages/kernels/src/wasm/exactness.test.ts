@@ -204,7 +204,8 @@ test('a window that overflows leaves no trace on the windows after it', async ()
   set('layers.0.conv.taps', 0, 0, 16, 119);
   set('layers.0.gru.wo', 0, 0, 16, 16);
   set('layers.0.gru.bo', 0, 0, 1, 1);
-  set('layers.0.slot.values', 0, 0, 16, 64);
+  set('layers.0.slot.wo', 0, 0, 16, 16);
+  set('layers.0.slot.bo', 0, 0, 1, 1);
   set('layers.0.ffn.norm', huge, 0, 1, 1);
   set('layers.0.ffn.wgate', huge, 0, 1, 56);
   set('layers.0.ffn.wup', huge, 0, 1, 56);

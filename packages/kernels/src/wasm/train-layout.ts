@@ -1,10 +1,11 @@
 // Where everything of a training session lies in the one shared memory. All offsets are bytes, all sizes multiples of 64.
 //
 // Notation: R = windows x window rows, d = width, ds = d rounded up to 8, h = 7 d / 2, hs = h rounded up to 8, V = vocabulary, Vs = V rounded up to 8.
-// Rows are padded to ds or hs floats; the padding of parameters, gradients, moments and of every activation that feeds a product is always 0.
+// Rows are padded to ds or hs floats; the padding of parameters, gradients, moments and of every activation that feeds a product is always 0, but for
+// the states h: products read d of their channels.
 //
 // Parameters, their gradient, and the optimiser's m and v are four arrays of one layout (ParameterLayout). Matrices that multiply the same input lie side by
-// side in one block, so that one product computes all of them: wz | wh | wg as [d][3 ds] and wgate | wup as [d][2 hs], their biases likewise. bq follows wq as
+// side in one block, so that one product computes all of them: wz | wh as [d][2 ds] and wgate | wup as [d][2 hs], their biases likewise. bq follows wq as
 // one more row, so that slots multiply [wq; bq] by the keys once per step instead of every row's query by them.
 
 import { hiddenWidth, type ModelShape, SLOTS, TAPS } from '@resonancenet/model/shape';
@@ -37,8 +38,8 @@ export interface LayerOffsets {
   readonly convNorm: number;
   readonly taps: number;
   readonly gruNorm: number;
-  readonly wzhg: number;
-  readonly bzhg: number;
+  readonly wzh: number;
+  readonly bzh: number;
   readonly wo: number;
   readonly bo: number;
   readonly slotNorm: number;
@@ -46,6 +47,8 @@ export interface LayerOffsets {
   readonly wq: number;
   readonly keys: number;
   readonly values: number;
+  readonly slotWo: number;
+  readonly slotBo: number;
   readonly ffnNorm: number;
   readonly wgu: number;
   readonly bgu: number;
@@ -63,8 +66,8 @@ export interface ParameterLayout {
 
 /** Which tensors share a block: the first names the block, the others follow in its rows. */
 const SIDE_BY_SIDE: ReadonlyMap<TensorKind, readonly TensorKind[]> = new Map<TensorKind, readonly TensorKind[]>([
-  ['wz', ['wz', 'wh', 'wg']],
-  ['bz', ['bz', 'bh', 'bg']],
+  ['wz', ['wz', 'wh']],
+  ['bz', ['bz', 'bh']],
   ['wgate', ['wgate', 'wup']],
   ['bgate', ['bgate', 'bup']],
 ]);
@@ -95,14 +98,16 @@ export function parameterLayout(shape: ModelShape): ParameterLayout {
       convNorm: at(`${p}conv.norm`),
       taps: at(`${p}conv.taps`),
       gruNorm: at(`${p}gru.norm`),
-      wzhg: at(`${p}gru.wz`),
-      bzhg: at(`${p}gru.bz`),
+      wzh: at(`${p}gru.wz`),
+      bzh: at(`${p}gru.bz`),
       wo: at(`${p}gru.wo`),
       bo: at(`${p}gru.bo`),
       slotNorm: at(`${p}slot.norm`),
       wq: at(`${p}slot.wq`),
       keys: at(`${p}slot.keys`),
       values: at(`${p}slot.values`),
+      slotWo: at(`${p}slot.wo`),
+      slotBo: at(`${p}slot.bo`),
       ffnNorm: at(`${p}ffn.norm`),
       wgu: at(`${p}ffn.wgate`),
       bgu: at(`${p}ffn.bgate`),
@@ -120,7 +125,7 @@ export interface SavedOffsets {
   readonly r: readonly [number, number, number, number];
   /** Convolutions before SiLU, [windows][ds / 8][5][window rounded up to 8][8]. */
   readonly branches: number;
-  /** [R][3 ds]: z | c | ag, then their gradients. */
+  /** [R][2 ds]: z | c, then their gradients. */
   readonly gates: number;
   /** [R][ds] */
   readonly h: number;
@@ -128,6 +133,8 @@ export interface SavedOffsets {
   readonly scorer: number;
   /** Slot probabilities, [R][64]. */
   readonly p: number;
+  /** [64][ds]: values slotWo, what a slot writes. */
+  readonly written: number;
   /** [R][2 hs]: gate | up, then their gradients. */
   readonly gu: number;
 }
@@ -144,14 +151,16 @@ export interface WorkLayout {
   readonly final: number;
   /** [R][ds]: normalised input of a branch, then its gradient. */
   readonly u: number;
-  /** [R][ds]: gated state o, or its gradient. */
-  readonly o: number;
+  /** [R][ds]: gradient of the states. */
+  readonly dh: number;
   /** [R][hs]: hidden values of SwiGLU, or their gradient. */
   readonly hidden: number;
   /** [R][64]: gradient of the slot scores. */
   readonly dp: number;
   /** [d + 1][64]: gradient of the scorer. */
   readonly dscorer: number;
+  /** [64][ds]: gradient of what the slots write. */
+  readonly dwritten: number;
   /** [R][ds]: gradient of the residual stream. */
   readonly dx: number;
   /** Packed operands of products. */
@@ -221,10 +230,11 @@ export function workLayout(shape: ModelShape, batch: number, window: number, thr
       x: [wide(), wide(), wide(), wide()],
       r: [space.floats(rows), space.floats(rows), space.floats(rows), space.floats(rows)],
       branches: space.floats(5 * batch * roundUp(window, 8) * ds),
-      gates: space.floats(3 * rows * ds),
+      gates: space.floats(2 * rows * ds),
       h: wide(),
       scorer: space.floats((d + 1) * SLOTS),
       p: space.floats(rows * SLOTS),
+      written: space.floats(SLOTS * ds),
       gu: space.floats(2 * rows * hs),
     }),
   );
@@ -233,13 +243,14 @@ export function workLayout(shape: ModelShape, batch: number, window: number, thr
     r: space.floats(rows),
     final: wide(),
     u: wide(),
-    o: wide(),
+    dh: wide(),
     hidden: space.floats(rows * hs),
     dp: space.floats(rows * SLOTS),
     dscorer: space.floats((d + 1) * SLOTS),
+    dwritten: space.floats(SLOTS * ds),
     dx: wide(),
-    packA: space.floats(Math.max(rows, d + 1) * roundUp(Math.max(h, SLOTS), 6)),
-    packB: space.floats(roundUp(Math.max(rows, d + 1), 16) * roundUp(Math.max(2 * hs, 3 * ds, SLOTS), 16)),
+    packA: space.floats(Math.max(rows, d + 1, SLOTS) * roundUp(Math.max(h, SLOTS), 6)),
+    packB: space.floats(roundUp(Math.max(rows, d + 1, SLOTS), 16) * roundUp(Math.max(2 * hs, 2 * ds, SLOTS), 16)),
     partials: space.floats(Math.ceil(rows / NORM_ROWS) * ds),
     losses: space.floats(4 * rows),
     squares: space.floats(2 * Math.ceil(parameterLayout(shape).bytes / FLOAT_BYTES / SQUARE_BLOCK)),

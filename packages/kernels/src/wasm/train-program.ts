@@ -115,14 +115,14 @@ export class TrainProgram {
     const [rows, ld] = [this.#rows, this.#row];
     const products = this.#products(ops);
     const gates = base + saved.gates;
-    const [u, o] = [base + work.u, base + work.o];
+    const [u, h] = [base + work.u, base + saved.h];
     this.#norm(ops, base + saved.x[1], param + layer.gruNorm, u, base + saved.r[1]);
-    products.rows('gates', { address: u, ld }, { address: param + layer.wzhg, ld: 3 * ld }, shape.width, {
-      ...{ address: gates, ld: 3 * ld, rows, columns: (3 * ld) / FLOAT_BYTES, bias: param + layer.bzhg },
+    products.rows('gates', { address: u, ld }, { address: param + layer.wzh, ld: 2 * ld }, shape.width, {
+      ...{ address: gates, ld: 2 * ld, rows, columns: (2 * ld) / FLOAT_BYTES, bias: param + layer.bzh },
     });
     const stride = ld / FLOAT_BYTES;
-    ops.add('scan', 'scanForward', 60 * rows * stride, gates, base + saved.h, o, this.#windows, this.#window, stride);
-    products.rows('wo', { address: o, ld }, { address: param + layer.wo, ld }, shape.width, {
+    ops.add('scan', 'scanForward', 40 * rows * stride, gates, h, this.#windows, this.#window, stride);
+    products.rows('wo', { address: h, ld }, { address: param + layer.wo, ld }, shape.width, {
       ...{ address: base + saved.x[2], ld, rows, columns: ld / FLOAT_BYTES },
       ...{ addend: base + saved.x[1], bias: param + layer.bo },
     });
@@ -142,8 +142,15 @@ export class TrainProgram {
       ...{ address: p, ld: SLOT_BYTES, rows, columns: SLOTS, bias: scorer + d * SLOT_BYTES },
     });
     ops.add('slots', 'slotsForward', 25 * rows * SLOTS, p, rows, { f32: 1 / Math.sqrt(shape.baseWidth) });
-    products.rows('values', { address: p, ld: SLOT_BYTES }, { address: param + layer.values, ld }, SLOTS, {
-      ...{ address: base + saved.x[3], ld, rows, columns: ld / FLOAT_BYTES, addend: base + saved.x[2] },
+    // What each slot writes, once per step instead of a projection of every row.
+    const written = { address: base + saved.written, ld };
+    const values = { address: param + layer.values, ld };
+    products.rows('written', values, { address: param + layer.slotWo, ld }, d, {
+      ...{ ...written, rows: SLOTS, columns: ld / FLOAT_BYTES },
+    });
+    products.rows('read', { address: p, ld: SLOT_BYTES }, written, SLOTS, {
+      ...{ address: base + saved.x[3], ld, rows, columns: ld / FLOAT_BYTES },
+      ...{ addend: base + saved.x[2], bias: param + layer.slotBo },
     });
   }
 
@@ -298,14 +305,20 @@ export class TrainProgram {
     const p = { address: base + saved.p, ld: SLOT_BYTES };
     const dp = { address: base + work.dp, ld: SLOT_BYTES };
     const dscorer = { address: base + work.dscorer, ld: SLOT_BYTES };
-    products.rows('values back', dx, { address: param + layer.values, ld, transposedRows: SLOTS }, stride, {
+    products.rows('read back', dx, { address: base + saved.written, ld, transposedRows: SLOTS }, stride, {
       ...{ ...dp, rows, columns: SLOTS },
     });
     ops.add('slots back', 'slotsBackward', 5 * rows * SLOTS, p.address, dp.address, rows, {
       f32: 1 / Math.sqrt(shape.baseWidth),
     });
+    const dwritten = { address: base + work.dwritten, ld };
+    const target = { ...dwritten, rows: SLOTS, columns: stride };
+    products.transposed('written gradient', p, dx, rows, target, gradient + layer.slotBo);
     const dvalues = { address: gradient + layer.values, ld, rows: SLOTS, columns: stride };
-    products.transposed('values gradient', p, dx, rows, dvalues);
+    const slotWo = { address: param + layer.slotWo, ld, transposedRows: d };
+    products.rows('values gradient', dwritten, slotWo, stride, dvalues);
+    const dslotWo = { address: gradient + layer.slotWo, ld, rows: d, columns: stride };
+    products.transposed('slot wo gradient', { address: param + layer.values, ld }, dwritten, SLOTS, dslotWo);
     const scale = { rows: base + saved.r[2], columns: param + layer.slotNorm };
     const x = { address: base + saved.x[2], ld, scale };
     // The column sums of dp are the gradient of the scorer's last row, keys times bq.
@@ -326,36 +339,37 @@ export class TrainProgram {
     const products = this.#products(ops);
     const stride = ld / FLOAT_BYTES;
     const dx = { address: base + work.dx, ld };
-    const o = { address: base + work.o, ld };
-    const gates = { address: base + saved.gates, ld: 3 * ld };
+    const h = { address: base + saved.h, ld };
+    const dh = { address: base + work.dh, ld };
+    const gates = { address: base + saved.gates, ld: 2 * ld };
     products.rows('wo back', dx, { address: param + layer.wo, ld, transposedRows: d }, stride, {
-      ...{ ...o, rows, columns: stride },
+      ...{ ...dh, rows, columns: stride },
     });
     ops.add(
       'scan back',
       'scanBackward',
-      40 * rows * stride,
+      30 * rows * stride,
       gates.address,
-      base + saved.h,
-      o.address,
+      h.address,
+      dh.address,
       this.#windows,
       this.#window,
       stride,
     );
     const dwo = { address: gradient + layer.wo, ld, rows: d, columns: stride };
-    products.transposed('wo gradient', o, dx, rows, dwo, gradient + layer.bo);
+    products.transposed('wo gradient', h, dx, rows, dwo, gradient + layer.bo);
     const scale = { rows: base + saved.r[1], columns: param + layer.gruNorm };
-    const dwzhg = { address: gradient + layer.wzhg, ld: 3 * ld, rows: d, columns: 3 * stride };
+    const dwzh = { address: gradient + layer.wzh, ld: 2 * ld, rows: d, columns: 2 * stride };
     products.transposed(
       'gates gradient',
       { address: base + saved.x[1], ld, scale },
       gates,
       rows,
-      dwzhg,
-      gradient + layer.bzhg,
+      dwzh,
+      gradient + layer.bzh,
     );
-    const wzhg = { address: param + layer.wzhg, ld: 3 * ld, transposedRows: d };
-    products.rows('gates back', gates, wzhg, 3 * stride, { address: base + work.u, ld, rows, columns: stride });
+    const wzh = { address: param + layer.wzh, ld: 2 * ld, transposedRows: d };
+    products.rows('gates back', gates, wzh, 2 * stride, { address: base + work.u, ld, rows, columns: stride });
   }
 
   #convolutionBackward(ops: OpList, layer: LayerOffsets, saved: SavedOffsets): void {

@@ -39,7 +39,6 @@ function distribution(spec: TensorSpec): { readonly centre: number; readonly spr
     case 'bz':
       return { centre: -1.5, spread: 2 };
     case 'bh':
-    case 'bg':
     case 'bo':
     case 'bq':
     case 'bgate':

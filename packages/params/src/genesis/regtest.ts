@@ -5,7 +5,7 @@ import type { GenesisConstants } from '../network-params.ts';
 export const regtestGenesis: GenesisConstants | null = {
   valLoss: 5_544_229,
   lossRoot: 'cc308a05d93b39de9007731d879467a6cd98068bc56f44f5c1afd643d9e9d6bd',
-  checkpointRoot: 'd314d9cf03df1ddc808926c834d243f104c5eb236ddf1fda66f8d95769cd97ea',
+  checkpointRoot: '5641332041bb21581746e943ce4eaa6c530441960b6d25ace09389dfd688d1b0',
   dvalIds: [
     'c7d639de429cc2deaec1ec2c56d2be4ccb508b81dd78fec88ee3b3bb0c1609e1',
     'f3ed1cb537e0fabc3a853f551328198aa29d4f50b3cf92f926b02ea48fbec5d7',
