@@ -22,7 +22,7 @@ function funded(make: () => FundedTransaction): FundedTransaction {
     if (!(error instanceof FundingError)) throw error;
     throw new RpcError(
       RPC_ERROR.misc,
-      `The coins of this node's key hold ${rnt(error.held)} RNT that can be spent, bond and fee take ${rnt(error.needed)}: mine, or pay to the address that getmininginfo names.`,
+      `The coins of this node's key hold ${rnt(error.held)} RNT that can be spent, bond and fee take ${rnt(error.needed)} RNT: mine, or pay to the address that getmininginfo names.`,
     );
   }
 }
