@@ -36,8 +36,20 @@ function describe(error: unknown): Described {
   if (!(error instanceof Error)) return { code: 'unknown', message: String(error) };
   const code =
     'code' in error && (typeof error.code === 'string' || typeof error.code === 'number') ? error.code : null;
+  if (code === null && isOutOfMemory(error))
+    return {
+      code: 'out-of-memory',
+      message: `The model needs more memory than this program gets (${error.message}). Use a smaller one, or a smaller batch or window.`,
+    };
   if (code === null) return { code: 'internal', message: error.stack ?? error.message };
   return { code, message: systemMessage(code, error) ?? error.message };
+}
+
+/** The engine has no code for it: an array that the machine refuses, or one longer than arrays can be. */
+function isOutOfMemory(error: Error): boolean {
+  return (
+    error instanceof RangeError && /^(Array buffer allocation failed|Invalid typed array length)/.test(error.message)
+  );
 }
 
 /** Node's own errors name the call; people need to know the file and what to do. null for an error that says so itself. */

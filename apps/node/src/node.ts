@@ -13,6 +13,7 @@ import { checkpointDescription } from '@resonancenet/chain/block-node';
 import { aggregateLoss } from '@resonancenet/consensus/loss';
 import { publicKey, verify } from '@resonancenet/crypto/ed25519';
 import type { EvalWindow } from '@resonancenet/kernels/backend';
+import { CodeTrust } from '@resonancenet/kernels/code-trust';
 import { NodeMachine, type NodeAction, type NodeEvent } from '@resonancenet/p2p/node-machine';
 import { SERVICES } from '@resonancenet/p2p/messages/version';
 import { networkId } from '@resonancenet/params/network-id';
@@ -77,6 +78,7 @@ export class ResonanceNode {
   readonly #evaluationStarted = new Map<Hex32, number>();
   readonly #ownBlocks = new Set<Hex32>();
   readonly #alarms: string[] = [];
+  readonly #codeTrust = new CodeTrust();
   #miningThread: MiningThread | null = null;
   #wake: ReturnType<typeof setTimeout> | null = null;
   #stopping: Promise<void> | null = null;
@@ -160,8 +162,11 @@ export class ResonanceNode {
       isTrusted: (address, host) => this.#trusted.has(address) || isLoopback(host),
     });
     const { backend, threads } = config;
-    this.#evaluation = new EvaluationService({ backend, threads });
-    this.#generation = new GenerationService({ backend, threads: Math.min(2, threads) });
+    const trust = this.#codeTrust;
+    const onDistrust = (why: string): void => this.#alarm(why);
+    this.#evaluation = new EvaluationService({ backend, threads, trust, onDistrust });
+    const forText = { backend, threads: Math.min(2, threads), trust: trust.shared };
+    this.#generation = new GenerationService(forText, onDistrust);
     this.#miner = new Miner({ params, payTo: this.#payTo, minerKey: this.#minerKey }, this.#minerPorts());
   }
 
@@ -372,12 +377,16 @@ export class ResonanceNode {
           this.#miner.note(`our block ${action.blockId.slice(0, 12)} is not paid: ${action.reason}`);
         return;
       case 'alarm':
-        this.#alarms.push(action.reason);
-        this.#news({ type: 'alarm', reason: action.reason });
+        this.#alarm(action.reason);
         return;
       default:
         action satisfies never;
     }
+  }
+
+  #alarm(reason: string): void {
+    this.#alarms.push(reason);
+    this.#news({ type: 'alarm', reason });
   }
 
   #sleepUntil(atMonotonicMs: number): void {
@@ -482,8 +491,10 @@ export class ResonanceNode {
         batch: 8,
         window: params.dval.windowSize,
         seed: randomBytes(4).readUInt32LE(),
+        trust: this.#codeTrust.shared,
       },
       (reply) => this.#onMiningReply(reply),
+      (why) => this.#alarm(why),
     );
   }
 

@@ -2,6 +2,7 @@
 // Model, training and inference code never name a backend: they get one from `select-backend.ts`.
 
 import type { ModelShape } from '@resonancenet/model/shape';
+import type { CodeTrust } from './code-trust.ts';
 
 /**
  * The weights of one model: every tensor in canonical order (model/tensors.ts), end to end, as BF16 bit patterns.
@@ -33,6 +34,11 @@ export interface ExactEvaluator {
     windows: readonly EvalWindow[],
     onWindow?: (index: number, result: WindowResult) => boolean,
   ): Promise<WindowResult[]>;
+  /**
+   * The window's result by the backend's plain code, slower and made in a way that shares little with the fast one's: over the same weights, which that code itself put
+   * into memory. What decides a block's validity goes through guarded-evaluation.ts, which compares.
+   */
+  secondOpinion(window: EvalWindow): Promise<WindowResult>;
   /** Logits of one window, [T, V] binary32: for tests and EVAL-15. */
   logits(inputs: Uint16Array): Promise<Float32Array>;
   close(): Promise<void>;
@@ -118,6 +124,10 @@ export interface Backend {
   readonly name: string;
   /** Whether `evaluator` is bit-exact (F32-SEQ). Only exact backends may decide; each is tested at start-up. */
   readonly exact: boolean;
+  /** Whether evaluators run on fast code, so that a second opinion by the plain code says more than the first. */
+  readonly usesFastCode: boolean;
+  /** Gives that code up: from now on everything exact in this process runs on the plain code. `why` goes to the operator. */
+  distrust(why: string): void;
   evaluator(weights: Bf16Weights): Promise<ExactEvaluator>;
   decoder(weights: Bf16Weights): Promise<Decoder>;
   trainer(options: TrainerOptions): Promise<Trainer>;
@@ -127,4 +137,8 @@ export interface Backend {
 export interface BackendOptions {
   /** Threads to compute with, at least 1. */
   readonly threads: number;
+  /** Shared by all backends of a process (default: this backend's own). */
+  readonly trust?: CodeTrust;
+  /** Is told why trust was lost (default: a warning of the process). */
+  readonly onDistrust?: (why: string) => void;
 }

@@ -35,6 +35,8 @@ function spoilt(change: {
   return {
     name: 'spoilt',
     exact: true,
+    usesFastCode: false,
+    distrust: () => {},
     evaluator: async (weights) => (change.evaluator ?? same)(await reference.evaluator(weights)),
     decoder: async (weights) => (change.decoder ?? same)(await reference.decoder(weights)),
     trainer: (options) => reference.trainer(options),
@@ -57,6 +59,7 @@ const SPOILT: readonly (readonly [string, Backend])[] = [
     spoilt({
       evaluator: (e) => ({
         evaluate: async (windows) => (await e.evaluate(windows)).map((r) => (r.ok ? { ok: true, sum: r.sum - 1 } : r)),
+        secondOpinion: (window) => e.secondOpinion(window),
         logits: (inputs) => e.logits(inputs),
         close: () => e.close(),
       }),
@@ -67,6 +70,7 @@ const SPOILT: readonly (readonly [string, Backend])[] = [
     spoilt({
       evaluator: (e) => ({
         evaluate: async (windows) => (await e.evaluate(windows)).slice(1),
+        secondOpinion: (window) => e.secondOpinion(window),
         logits: (inputs) => e.logits(inputs),
         close: () => e.close(),
       }),
@@ -77,6 +81,7 @@ const SPOILT: readonly (readonly [string, Backend])[] = [
     spoilt({
       evaluator: (e) => ({
         evaluate: (windows) => e.evaluate(windows),
+        secondOpinion: (window) => e.secondOpinion(window),
         logits: async (inputs) => oneBitOff(await e.logits(inputs)),
         close: () => e.close(),
       }),

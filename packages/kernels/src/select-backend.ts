@@ -34,7 +34,7 @@ async function selectFastest(options: BackendOptions): Promise<Backend> {
   } catch (error) {
     // A machine that computes other bits still has the definition itself. Anything else is trouble to be told, not hidden behind a slow backend.
     if (!(error instanceof KernelError) || error.code !== 'SELF_TEST_FAILED') throw error;
-    process.emitWarning(`${error.message} The reference is used instead; it is many times slower.`);
+    process.emitWarning(`${error.message} The backend 'reference' is used instead; it is many times slower.`);
     return await selectBackend('reference', options);
   }
 }

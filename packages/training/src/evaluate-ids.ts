@@ -5,6 +5,7 @@ import { toHex } from '@resonancenet/bytes/hex';
 import { valLossOf } from '@resonancenet/consensus/loss';
 import { lossRoot } from '@resonancenet/consensus/loss-root';
 import type { Backend, Bf16Weights } from '@resonancenet/kernels/backend';
+import { evaluateGuarded } from '@resonancenet/kernels/guarded-evaluation';
 import { evalWindows } from './eval-windows.ts';
 
 export interface ExactLoss {
@@ -35,13 +36,12 @@ export async function evaluateIds(
 ): Promise<ExactLoss> {
   assert(ids.length > 0, 'there are ids to evaluate on');
   const windows = evalWindows(ids, window, startId);
-  const evaluator = await backend.evaluator(weights);
-  try {
+  return await evaluateGuarded(backend, weights, { windows: windows.length }, async (evaluator) => {
     let done = 0;
-    const results = await evaluator.evaluate(windows, (_, result) => {
+    const results = await evaluator.evaluate(windows, null, () => {
       done += 1;
       onProgress?.(done, windows.length);
-      return result.ok && signal?.aborted !== true;
+      return signal?.aborted !== true;
     });
     signal?.throwIfAborted();
     const windowSums = results.map((result, i) => {
@@ -53,7 +53,5 @@ export async function evaluateIds(
     });
     const sum = windowSums.reduce((total, value) => total + BigInt(value), 0n);
     return { valLoss: valLossOf(sum, ids.length), sum, windowSums, lossRoot: toHex(lossRoot(windowSums).hash) };
-  } finally {
-    await evaluator.close();
-  }
+  });
 }

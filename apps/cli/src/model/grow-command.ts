@@ -4,7 +4,7 @@ import { growWeights } from '@resonancenet/model/growth';
 import { isValidShape, MAX_LAYERS, MAX_WIDTH, parameterCount } from '@resonancenet/model/shape';
 import { initAmplitudes } from '@resonancenet/params/init-amplitudes';
 import { BASE_GROWTH, LAYER_THRESHOLD } from '@resonancenet/params/protocol-constants';
-import { readWeights, writeCheckpoint } from '@resonancenet/training/checkpoint-file';
+import { checkCheckpointSize, readWeights, writeCheckpoint } from '@resonancenet/training/checkpoint-file';
 import { weightSeed } from '@resonancenet/training/initial-weights';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
@@ -58,6 +58,7 @@ function grow(options: GrowOptions): void {
     throw new UsageError(
       `--cap ${options.cap}: the model has ${from.layers} layers of width ${from.width} already. Give a cap that is not below it.`,
     );
+  checkCheckpointSize({ shape, baseLayers, growth });
   const grown = growWeights(from, data, shape, weightSeed(options.seed), initAmplitudes(from.baseWidth));
   writeCheckpoint(options.out, { shape, baseLayers, growth, data: grown });
   const record = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -251,8 +251,11 @@ test('wrong options and files of the model commands are refused with cause and f
   const bytes = readFileSync(model);
   // The last weight becomes a NaN.
   writeFileSync(broken, bytes.with(bytes.length - 1, 0x7f).with(bytes.length - 2, 0xc0));
-  const [empty, absent] = [path('empty.txt'), path('absent')];
+  const [empty, absent, large] = [path('empty.txt'), path('absent'), path('large.safetensors')];
   writeFileSync(empty, '');
+  // 2 GiB that take no room on the disk.
+  writeFileSync(large, '');
+  truncateSync(large, 2 ** 31);
   const ofModel = (command: string, ...more: string[]): string[] => ['model', command, '--checkpoint', model, ...more];
   const cases: { args: string[]; code: number; says: RegExp }[] = [
     { args: ['model', 'eval', '--data', text], code: 2, says: /required option '--checkpoint <file>'/ },
@@ -289,6 +292,16 @@ test('wrong options and files of the model commands are refused with cause and f
       says: /'gpt5' is not understood\. Give a name \(genesis, devnet\)/,
     },
     { args: ofModel('export', '--out', join(text, 'x')), code: 1, says: /a part of this path is a file/ },
+    {
+      args: ['model', 'inspect', '--checkpoint', large],
+      code: 1,
+      says: /large\.safetensors has 2,147,483,648 bytes: checkpoints end at 2,147,483,647 bytes here.* Use a smaller model/,
+    },
+    {
+      args: ofModel('grow', '--growth', '1000000', '--out', absent),
+      code: 1,
+      says: /48 layers of width 4096 make a file of \d\d,\d+,\d+,\d+ bytes: checkpoints end at/,
+    },
   ];
   await twoAtATime(cases, async ({ args, code, says }) => {
     const result = await runCli(args);

@@ -408,11 +408,16 @@ test('files that are missing, wrong, empty or short end with 1 and say which and
   const train = (data: string, ...more: string[]): string[] => [
     // Each its own: two at a time would meet the other's lock.
     ...['model', 'train', '--data', data, '--steps', '1', '--out', path(`never-${outs++}.safetensors`)],
-    ...(more.includes('--from') ? more : ['--config', 'd=16,layers=1', ...more]),
+    ...(more.includes('--from') || more.includes('--config') ? more : ['--config', 'd=16,layers=1', ...more]),
   ];
   const cases = [
     { args: train(path('absent.txt')), code: 'no-text', says: /No file matches '.*absent\.txt'.*quoted glob/ },
     { args: train(empty), code: 'no-text', says: /no text in what .*empty\.txt names: of its files 1 empty/ },
+    {
+      args: train(text, '--config', 'd=4096,layers=48'),
+      code: 'OUT_OF_MEMORY',
+      says: /needs \d+ MiB; 32-bit WebAssembly ends at 4,096 MiB.*Use a smaller model, batch or window/,
+    },
     {
       args: train(short),
       code: 'corpus-too-short',

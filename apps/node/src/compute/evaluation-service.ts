@@ -1,12 +1,16 @@
 // The main thread's side of exact evaluation: a queue of jobs for the evaluation thread.
 
 import { Worker } from 'node:worker_threads';
+import type { CodeTrust } from '@resonancenet/kernels/code-trust';
 import type { EvaluationTask, TaskOutcome } from './evaluate-checkpoint.ts';
 import { CANCEL_SLOTS, type EvaluationReply, type EvaluationWorkerData } from './evaluation-messages.ts';
 
 export interface EvaluationServiceOptions {
   readonly backend: string;
   readonly threads: number;
+  /** Shared with the other threads of the process that compute. */
+  readonly trust: CodeTrust;
+  readonly onDistrust: (why: string) => void;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -54,6 +58,7 @@ export class EvaluationService {
       backend: this.#options.backend,
       threads: this.#options.threads,
       cancelled: this.#cancelled.buffer as SharedArrayBuffer,
+      trust: this.#options.trust.shared,
     };
     const worker = new Worker(new URL('./evaluation-worker.ts', import.meta.url), { workerData });
     worker.on('message', (reply: EvaluationReply) => this.#onReply(reply));
@@ -66,6 +71,10 @@ export class EvaluationService {
   #onReply(reply: EvaluationReply): void {
     if (reply.type === 'progress') {
       this.#options.onProgress?.(reply.done, reply.total);
+      return;
+    }
+    if (reply.type === 'distrust') {
+      this.#options.onDistrust(reply.why);
       return;
     }
     this.#waiting.get(reply.job)?.(reply.outcome);

@@ -3,7 +3,7 @@
 
 import { Worker } from 'node:worker_threads';
 import type { GenerateOptions } from '@resonancenet/training/generate';
-import type { GenerationReply, GenerationWorkerData } from './generation-worker.ts';
+import type { GenerationMessage, GenerationReply, GenerationWorkerData } from './generation-worker.ts';
 
 const idleMs = 60_000;
 /** Requests that may wait; each takes seconds. */
@@ -20,13 +20,15 @@ interface Waiting {
 
 export class GenerationService {
   readonly #data: GenerationWorkerData;
+  readonly #onDistrust: (why: string) => void;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | null = null;
   #nextJob = 1;
   #idle: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(data: GenerationWorkerData) {
+  constructor(data: GenerationWorkerData, onDistrust: (why: string) => void) {
     this.#data = data;
+    this.#onDistrust = onDistrust;
   }
 
   /** Text that follows the prompt, from a checkpoint file. Rejects with GenerationError. */
@@ -62,7 +64,10 @@ export class GenerationService {
       this.#worker = null;
       this.#failAll(detail);
     };
-    worker.on('message', (reply: GenerationReply) => this.#onReply(reply));
+    worker.on('message', (message: GenerationMessage) => {
+      if ('distrust' in message) this.#onDistrust(message.distrust);
+      else this.#onReply(message);
+    });
     worker.on('error', (error) => died(`the generation thread died: ${String(error)}`));
     worker.on('exit', (code) => died(`the generation thread ended with code ${code}`));
     this.#worker = worker;

@@ -1,6 +1,7 @@
 // The generation thread: text from one checkpoint after the other, away from the thread that serves peers.
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { CodeTrust } from '@resonancenet/kernels/code-trust';
 import type { Backend, Decoder } from '@resonancenet/kernels/backend';
 import { selectBackend } from '@resonancenet/kernels/select-backend';
 import { loadTokenizer } from '@resonancenet/tokenizer/tokenizer';
@@ -10,6 +11,8 @@ import { type GenerateOptions, generateText } from '@resonancenet/training/gener
 export interface GenerationWorkerData {
   readonly backend: string;
   readonly threads: number;
+  /** CodeTrust.shared of the process. */
+  readonly trust: SharedArrayBuffer;
 }
 
 export interface GenerationRequest {
@@ -22,16 +25,20 @@ export type GenerationReply =
   | { readonly job: number; readonly ok: true; readonly text: string; readonly tokensPerSecond: number }
   | { readonly job: number; readonly ok: false; readonly detail: string };
 
+/** What the thread says: answers, and why it gave up the fast code. */
+export type GenerationMessage = GenerationReply | { readonly distrust: string };
+
 const port = parentPort;
 if (port !== null) {
-  const { backend: name, threads } = workerData as GenerationWorkerData;
+  const { backend: name, threads, trust } = workerData as GenerationWorkerData;
+  const onDistrust = (why: string): void => port.postMessage({ distrust: why } satisfies GenerationMessage);
   let backend: Promise<Backend> | null = null;
   let held: { readonly path: string; readonly vocabulary: string; readonly decoder: Decoder } | null = null;
   const answer = async ({ job, path, options }: GenerationRequest): Promise<GenerationReply> => {
     if (held?.path !== path) {
       const checkpoint = readCheckpoint(path);
       await held?.decoder.close();
-      backend ??= selectBackend(name, { threads });
+      backend ??= selectBackend(name, { threads, trust: new CodeTrust(trust), onDistrust });
       held = { path, vocabulary: checkpoint.vocabulary, decoder: await (await backend).decoder(checkpoint) };
     }
     const tokenizer = await loadTokenizer(held.vocabulary);

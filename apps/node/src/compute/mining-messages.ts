@@ -22,6 +22,8 @@ export interface MiningWorkerData {
   readonly window: number;
   /** Seed of the order of batches: miners with the same text should differ. */
   readonly seed: number;
+  /** CodeTrust.shared of the process. */
+  readonly trust: SharedArrayBuffer;
 }
 
 export type MiningRequest =
@@ -34,6 +36,9 @@ export type MiningRequest =
       readonly lookFromMs: number;
     }
   | { readonly type: 'pause' };
+
+/** What the thread says: replies, and why it gave up the fast code for exact evaluation. */
+export type MiningMessage = MiningReply | { readonly type: 'distrust'; readonly why: string };
 
 export type MiningReply =
   | { readonly type: 'ready'; readonly tokensOfText: number }

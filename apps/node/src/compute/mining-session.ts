@@ -2,6 +2,7 @@
 // over a candidate when the loss has fallen far enough. Knows nothing of threads, peers or blocks.
 
 import type { Backend, EvalWindow, Trainer, TrainerState } from '@resonancenet/kernels/backend';
+import { evaluateGuarded, type GuardedEvaluator } from '@resonancenet/kernels/guarded-evaluation';
 import { bf16FromF32, widenBf16 } from '@resonancenet/model/bf16';
 import type { Checkpoint } from '@resonancenet/model/checkpoint';
 import { growTrainerState } from '@resonancenet/model/growth';
@@ -133,35 +134,21 @@ export class MiningSession {
     const average = this.#average;
     const trainer = this.#trainer;
     if (target === null || average === null || trainer === null) throw new Error('There is no model to look at.');
-    const { windows, parentSums } = target;
     const checkpoint: Checkpoint = {
       shape: trainer.shape,
       baseLayers: this.#options.baseLayers,
       growth: target.growth,
       data: bf16FromF32(average.weights),
     };
-    const evaluator = await this.#options.backend.evaluator(checkpoint);
-    try {
-      const sums: number[] = [];
-      let total = 0n;
-      let parentTotal = 0n;
-      while (sums.length < windows.length) {
-        const count = sums.length === 0 ? Math.ceil(windows.length / portions) : windows.length - sums.length;
-        const results = await evaluator.evaluate(windows.slice(sums.length, sums.length + count));
-        for (const result of results) {
-          parentTotal += BigInt(parentSums[sums.length] ?? 0);
-          if (!result.ok) return this.#failed(sums.length + 1, null, parentTotal);
-          total += BigInt(result.sum);
-          sums.push(result.sum);
-        }
-        if (total >= parentTotal) return this.#failed(sums.length, total, parentTotal);
-      }
-      if (total > target.maxTotal) return this.#failed(sums.length, total, parentTotal);
-      this.#rate = Math.min(1, this.#rate * speedUp);
-      return { kind: 'candidate', checkpoint, sums, total };
-    } finally {
-      await evaluator.close();
-    }
+    const found = await evaluateGuarded(
+      this.#options.backend,
+      checkpoint,
+      { windows: target.windows.length },
+      (evaluator) => lookAt(evaluator, target),
+    );
+    const reached = found.kind === 'candidate';
+    this.#rate = reached ? Math.min(1, this.#rate * speedUp) : Math.max(slowest, this.#rate * slowDown);
+    return reached ? { ...found, checkpoint } : found;
   }
 
   /** Share of the recipe's learning rate in use. */
@@ -215,11 +202,6 @@ export class MiningSession {
     }
   }
 
-  #failed(windows: number, total: bigint | null, parentTotal: bigint): Shortfall {
-    this.#rate = Math.max(slowest, this.#rate * slowDown);
-    return { kind: 'shortfall', windows, total, parentTotal };
-  }
-
   async #enter(from: ModelShape, state: TrainerState, average: Float32Array, target: MiningTarget): Promise<void> {
     const { amplitudes, backend, batch, window } = this.#options;
     const grow = (given: TrainerState): TrainerState =>
@@ -235,6 +217,34 @@ export class MiningSession {
     this.#trainer.load(grown);
     this.#average = new WeightAverage(averageDecay, grownAverage.slice(), averageWarmth);
   }
+}
+
+/** The window sums of weights that reach the target, or how far they fall short as soon as they cannot. */
+async function lookAt(
+  evaluator: GuardedEvaluator,
+  { windows, parentSums, maxTotal }: MiningTarget,
+): Promise<Omit<Candidate, 'checkpoint'> | Shortfall> {
+  const sums: number[] = [];
+  let total = 0n;
+  let parentTotal = 0n;
+  const short = (seen: number, sum: bigint | null): Shortfall => ({
+    kind: 'shortfall',
+    windows: seen,
+    total: sum,
+    parentTotal,
+  });
+  while (sums.length < windows.length) {
+    const count = sums.length === 0 ? Math.ceil(windows.length / portions) : windows.length - sums.length;
+    const results = await evaluator.evaluate(windows.slice(sums.length, sums.length + count));
+    for (const result of results) {
+      parentTotal += BigInt(parentSums[sums.length] ?? 0);
+      if (!result.ok) return short(sums.length + 1, null);
+      total += BigInt(result.sum);
+      sums.push(result.sum);
+    }
+    if (total >= parentTotal) return short(sums.length, total);
+  }
+  return total > maxTotal ? short(sums.length, total) : { kind: 'candidate', sums, total };
 }
 
 function sameShape(a: ModelShape, b: ModelShape): boolean {

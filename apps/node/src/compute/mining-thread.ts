@@ -1,7 +1,13 @@
 // The main thread's handle on the mining thread.
 
 import { Worker } from 'node:worker_threads';
-import { describeFailure, type MiningReply, type MiningRequest, type MiningWorkerData } from './mining-messages.ts';
+import {
+  describeFailure,
+  type MiningMessage,
+  type MiningReply,
+  type MiningRequest,
+  type MiningWorkerData,
+} from './mining-messages.ts';
 
 /** The miner cannot begin with what it was given, such as a text that is not there. */
 export class MiningStartError extends Error {
@@ -18,7 +24,11 @@ export interface MiningThread {
 }
 
 /** Starts the thread; its replies, and its death as `failed`, go to `onReply`. */
-export function startMiningThread(data: MiningWorkerData, onReply: (reply: MiningReply) => void): MiningThread {
+export function startMiningThread(
+  data: MiningWorkerData,
+  onReply: (reply: MiningReply) => void,
+  onDistrust: (why: string) => void,
+): MiningThread {
   const worker = new Worker(new URL('./mining-worker.ts', import.meta.url), { workerData: data });
   let closing = false;
   const died = (error: unknown): void => {
@@ -26,7 +36,10 @@ export function startMiningThread(data: MiningWorkerData, onReply: (reply: Minin
     closing = true;
     onReply(describeFailure(error));
   };
-  worker.on('message', (reply: MiningReply) => onReply(reply));
+  worker.on('message', (message: MiningMessage) => {
+    if (message.type === 'distrust') onDistrust(message.why);
+    else onReply(message);
+  });
   worker.on('error', died);
   worker.on('exit', (code) => died(`the mining thread ended with code ${code}`));
   return {

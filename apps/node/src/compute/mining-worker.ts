@@ -4,13 +4,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { CodeTrust } from '@resonancenet/kernels/code-trust';
 import { selectBackend } from '@resonancenet/kernels/select-backend';
 import { hashCheckpointFile } from '@resonancenet/storage/checkpoint-files';
 import { loadTokenizer } from '@resonancenet/tokenizer/tokenizer';
 import { readCheckpoint, writeCheckpoint } from '@resonancenet/training/checkpoint-file';
 import { defaultRecipe } from '@resonancenet/training/recipe';
 import { createLoader } from '@resonancenet/training/window-loader';
-import { describeFailure, type MiningReply, type MiningRequest, type MiningWorkerData } from './mining-messages.ts';
+import { describeFailure, type MiningMessage, type MiningRequest, type MiningWorkerData } from './mining-messages.ts';
 import { MiningSession } from './mining-session.ts';
 import { openMiningText } from './mining-text.ts';
 
@@ -24,12 +25,16 @@ async function mine(
   data: MiningWorkerData,
   next: () => MiningRequest | undefined,
   wait: () => Promise<void>,
-  send: (reply: MiningReply) => void,
+  send: (message: MiningMessage) => void,
 ): Promise<never> {
   const tokenizer = await loadTokenizer(data.vocabulary);
   mkdirSync(data.folder, { recursive: true });
   const corpus = await openMiningText(data.text, tokenizer, data.folder);
-  const backend = await selectBackend(data.backend, { threads: data.threads });
+  const backend = await selectBackend(data.backend, {
+    threads: data.threads,
+    trust: new CodeTrust(data.trust),
+    onDistrust: (why) => send({ type: 'distrust', why }),
+  });
   const loader = createLoader(corpus, {
     batch: data.batch,
     window: data.window,
@@ -103,7 +108,7 @@ if (port !== null) {
       wake = resolve;
       if (requests.length > 0) resolve();
     });
-  const send = (reply: MiningReply): void => port.postMessage(reply);
+  const send = (message: MiningMessage): void => port.postMessage(message);
   try {
     await mine(workerData as MiningWorkerData, () => requests.shift(), wait, send);
   } catch (error) {

@@ -8,6 +8,8 @@ export function createReferenceBackend(): Backend {
   return {
     name: 'reference',
     exact: true,
+    usesFastCode: false,
+    distrust: (): void => {},
     evaluator: async (weights: Bf16Weights): Promise<ExactEvaluator> => new ReferenceEvaluator(weights),
     decoder: async (weights: Bf16Weights): Promise<Decoder> => new ReferenceDecoder(weights),
     trainer: async (options: TrainerOptions): Promise<Trainer> => new ReferenceTrainer(options),

@@ -43,6 +43,12 @@ export class ReferenceEvaluator implements ExactEvaluator {
     return results;
   }
 
+  /** The definition has no second code. */
+  async secondOpinion(window: EvalWindow): Promise<WindowResult> {
+    const [result] = await this.evaluate([window]);
+    return result!;
+  }
+
   /** @throws KernelError NON_FINITE (EVAL-3). */
   async logits(inputs: Uint16Array): Promise<Float32Array> {
     const result = referenceForward(this.#model, inputs);

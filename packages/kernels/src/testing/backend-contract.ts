@@ -73,6 +73,7 @@ async function checkEvaluation(backend: Backend, shape: ModelShape): Promise<voi
     const expected = referenceTargetLosses(model, window.inputs, window.targets);
     assert.ok(expected.ok);
     assert.deepEqual(results[i], { ok: true, sum: expected.losses.reduce((a, b) => a + b, 0) });
+    assert.deepEqual(await evaluator.secondOpinion(window), results[i]);
     const forward = referenceForward(model, window.inputs);
     assert.ok(forward.ok);
     assert.deepEqual(await evaluator.logits(window.inputs), forward.logits);
@@ -153,6 +154,7 @@ async function checkNonFinite(backend: Backend): Promise<void> {
   const evaluator = await backend.evaluator({ shape, data });
   const window = randomWindow(shape.vocab, 5, 1);
   assert.deepEqual(await evaluator.evaluate([window]), [{ ok: false, reason: 'non-finite' }]);
+  assert.deepEqual(await evaluator.secondOpinion(window), { ok: false, reason: 'non-finite' });
   await assert.rejects(evaluator.logits(window.inputs), { code: 'NON_FINITE' });
   await evaluator.close();
   const decoder = await backend.decoder({ shape, data });

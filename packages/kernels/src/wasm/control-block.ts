@@ -31,12 +31,17 @@ export const STOP_OP = -1;
 /** An op: an exported function of the module, run by all threads at once. `args` is the address of its arguments. */
 export type Op = (thread: number, threads: number, args: number) => void;
 
-/** The module's ops in the order of its exports, which is the same in every thread. */
-export function instantiateOps(module: WebAssembly.Module, memory: WebAssembly.Memory): { name: string; op: Op }[] {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return WebAssembly.Module.exports(module)
-    .filter(({ kind }) => kind === 'function')
-    .map(({ name }) => ({ name, op: exports[name] as Op }));
+/** The ops of each module in the order of its exports, which is the same in every thread; all work on the one memory. */
+export function instantiateOps(
+  modules: readonly WebAssembly.Module[],
+  memory: WebAssembly.Memory,
+): { name: string; op: Op; code: number }[] {
+  return modules.flatMap((module, code) => {
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    return WebAssembly.Module.exports(module)
+      .filter(({ kind }) => kind === 'function')
+      .map(({ name }) => ({ name, op: exports[name] as Op, code }));
+  });
 }
 
 /** Notes the first failure of any thread and releases all that wait. Whoever comes second changes nothing. */

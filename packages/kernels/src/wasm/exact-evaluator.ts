@@ -6,6 +6,7 @@ import type { Bf16Weights, EvalWindow, ExactEvaluator, WindowResult } from '../b
 import { KernelError } from '../kernel-error.ts';
 import { activationBytes, allocateActivations, allocateWorkspace, logitRowsOf } from './exact-buffers.ts';
 import { type LoadedModel, loadModel } from './exact-model.ts';
+import type { KernelCode } from './load-module.ts';
 import type { ThreadPool } from './thread-pool.ts';
 
 /** Windows in one call into WASM are about this much work for each thread (0.05 s), so that the event loop gets its turn. */
@@ -47,15 +48,7 @@ export class WasmEvaluator implements ExactEvaluator {
     windows: readonly EvalWindow[],
     onWindow?: (index: number, result: WindowResult) => boolean,
   ): Promise<WindowResult[]> {
-    for (const { inputs, targets } of windows) {
-      if (inputs.length !== targets.length) {
-        throw new RangeError(
-          `${inputs.length} inputs and ${targets.length} targets: a window has one target per input`,
-        );
-      }
-      this.#checkIds(inputs);
-      this.#checkIds(targets);
-    }
+    for (const window of windows) this.#checkWindow(window);
     const steps = Math.max(1, ...windows.map(({ inputs }) => inputs.length));
     const perCall = this.#windowsPerCall(steps);
     const results: WindowResult[] = [];
@@ -70,18 +63,23 @@ export class WasmEvaluator implements ExactEvaluator {
     return results;
   }
 
+  async secondOpinion(window: EvalWindow): Promise<WindowResult> {
+    this.#checkWindow(window);
+    return this.#evaluateBatch([window], Math.max(1, window.inputs.length), 'plain')[0]!;
+  }
+
   #windowsPerCall(steps: number): number {
     const flop = 2 * parameterCount(this.#model.shape) * steps;
     const { threads } = this.#pool;
     return Math.min(MAX_WINDOWS_PER_CALL, threads * Math.max(1, Math.floor(FLOP_PER_CALL / flop)));
   }
 
-  #evaluateBatch(windows: readonly EvalWindow[], steps: number): WindowResult[] {
+  #evaluateBatch(windows: readonly EvalWindow[], steps: number, code: KernelCode = 'fast'): WindowResult[] {
     const pool = this.#pool;
     const buffers = this.#buffersFor(steps);
     const each = windows.length >= pool.threads && buffers.activations.length === pool.threads;
     const { batch, table } = this.#writeBatch(buffers, windows);
-    pool.run(each ? 'evaluateEach' : 'evaluateTogether', batch);
+    pool.run(each ? 'evaluateEach' : 'evaluateTogether', batch, code);
     const results = windows.map((_, i): WindowResult => {
       const sum = pool.f64(table + i * WINDOW_BYTES, 1)[0]!;
       const nonFinite = pool.u32(table + i * WINDOW_BYTES + 20, 1)[0]!;
@@ -141,6 +139,14 @@ export class WasmEvaluator implements ExactEvaluator {
         'The model computes a NaN or an infinity on these ids: its weights are invalid.',
       );
     return logits;
+  }
+
+  #checkWindow({ inputs, targets }: EvalWindow): void {
+    if (inputs.length !== targets.length) {
+      throw new RangeError(`${inputs.length} inputs and ${targets.length} targets: a window has one target per input`);
+    }
+    this.#checkIds(inputs);
+    this.#checkIds(targets);
   }
 
   #checkIds(ids: Uint16Array): void {

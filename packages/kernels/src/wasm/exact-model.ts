@@ -97,7 +97,7 @@ function storedBytes(spec: TensorSpec, shape: ModelShape): number {
   return GROUP_ROW_BYTES * storage.k * Math.ceil(storage.n / 32);
 }
 
-/** Packs tensors, a slice of rows at a time, with the ops of assembly/exact/pack.ts. */
+/** Packs tensors, a slice of rows at a time, with the ops of assembly/exact/pack.ts: the plain code, because the second opinion reads what it writes. */
 class TensorLoader {
   readonly #pool: ThreadPool;
   readonly #shape: ModelShape;
@@ -154,8 +154,8 @@ class TensorLoader {
 
   #run(op: string, ...args: number[]): void {
     this.#pool.u32(this.#args, args.length).set(args);
-    if (this.#staged < SHARED_FROM) this.#pool.runAlone(op, this.#args);
-    else this.#pool.run(op, this.#args);
+    if (this.#staged < SHARED_FROM) this.#pool.runAlone(op, this.#args, 'plain');
+    else this.#pool.run(op, this.#args, 'plain');
   }
 
   /** Frees the buffer: what is allocated next may use it. */

@@ -75,6 +75,8 @@ describe('exact evaluation of random odd shapes', () => {
           const results = await evaluatePiecewise(evaluator, windows, piece);
           assert.deepEqual(results, expected, `${threads} threads, ${piece} windows at a time`);
         }
+        for (const [i, window] of windows.entries())
+          assert.deepEqual(await evaluator.secondOpinion(window), expected[i], `${threads} threads, plain code`);
         const computed = await Promise.all(
           windows.map(async ({ inputs }) => digestBits(await evaluator.logits(inputs))),
         );
@@ -141,6 +143,7 @@ describe('weights at the limits of what a checkpoint may hold', () => {
         for (const { ok } of expected) verdicts.add(ok);
         await withEvaluators(shape, data, async (evaluator, threads) => {
           assert.deepEqual(await evaluator.evaluate(windows), expected, `${name} by 2^${exponent}, ${threads} threads`);
+          assert.deepEqual(await evaluator.secondOpinion(windows[0]!), expected[0], `${name}, plain code`);
         });
       }
     }

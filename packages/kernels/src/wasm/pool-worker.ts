@@ -17,7 +17,7 @@ import {
 } from './control-block.ts';
 
 export interface PoolWorkerData {
-  readonly module: WebAssembly.Module;
+  readonly modules: readonly WebAssembly.Module[];
   readonly memory: WebAssembly.Memory;
   readonly thread: number;
   readonly threads: number;
@@ -38,8 +38,8 @@ function finishJob(words: Int32Array): void {
   if (left === 0 && Atomics.load(words, HOST_ASLEEP >> 2) === 1) Atomics.notify(words, JOB_PENDING >> 2);
 }
 
-function work({ module, memory, thread, threads, generation }: PoolWorkerData): void {
-  const ops = instantiateOps(module, memory);
+function work({ modules, memory, thread, threads, generation }: PoolWorkerData): void {
+  const ops = instantiateOps(modules, memory);
   // The view of the first page stays right for ever: growing the memory only adds pages.
   const words = new Int32Array(memory.buffer, 0, PAGE_BYTES >> 2);
   parentPort!.postMessage('ready');

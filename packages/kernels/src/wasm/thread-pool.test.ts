@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { CodeTrust } from '../code-trust.ts';
 import { KernelError } from '../kernel-error.ts';
 import { loadKernels } from './load-module.ts';
 import { ThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
@@ -51,6 +52,26 @@ describe('ThreadPool', () => {
       });
     });
   }
+
+  it('runs the plain code where asked, and for everything once trust is lost', async () => {
+    const trust = new CodeTrust();
+    const plain = { module: await loadKernels('exact', { code: 'plain' }), trust };
+    await withPool({ threads: 3, plain }, (pool) => {
+      const args = withArgs(pool, pool.allocate(64), 3);
+      // Only the fixture has the one op, only the other module has the other.
+      pool.run('increment', args);
+      pool.runAlone('increment', args);
+      assert.throws(() => pool.run('probe', args), RangeError);
+      assert.throws(() => pool.run('increment', args, 'plain'), RangeError);
+      const probe = withArgs(pool, 0, ...[1, 2, 3, 4].map(() => pool.allocate(64)), 4);
+      pool.run('probe', probe, 'plain');
+      pool.runAlone('probe', probe, 'plain');
+      trust.lose();
+      assert.throws(() => pool.run('increment', args), RangeError);
+      assert.throws(() => pool.runAlone('increment', args), RangeError);
+      pool.run('probe', probe);
+    });
+  });
 
   it('works when every wait sleeps at once', async () => {
     await withPool({ threads: 3, spinLimit: 0 }, (pool) => {

@@ -5,6 +5,7 @@
 // Every output element has one owner and one order of operations, so results never depend on the number of threads.
 
 import { Worker } from 'node:worker_threads';
+import type { CodeTrust } from '../code-trust.ts';
 import { KernelError } from '../kernel-error.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import {
@@ -23,10 +24,13 @@ import {
   STALL_SECONDS,
   STOP_OP,
 } from './control-block.ts';
+import type { KernelCode } from './load-module.ts';
 import type { PoolWorkerData } from './pool-worker.ts';
 
 export interface ThreadPoolOptions {
   readonly module: WebAssembly.Module;
+  /** The same module's plain code, over the same memory: for what is to run on it, and for everything once `trust` is lost. */
+  readonly plain?: { readonly module: WebAssembly.Module; readonly trust: CodeTrust };
   /** Threads to compute with, at least 1; 1 starts no worker. */
   readonly threads: number;
   /** Upper bound of the memory in pages of 64 KiB (default 65,536 = 4 GiB). Address space only: pages cost nothing until written. */
@@ -56,9 +60,21 @@ function reserveMemory(maximum: number): WebAssembly.Memory {
   }
 }
 
+interface PoolOp {
+  /** Number by which the threads know it. */
+  readonly index: number;
+  readonly op: Op;
+}
+
+function modulesOf({ module, plain }: ThreadPoolOptions): readonly WebAssembly.Module[] {
+  return plain === undefined ? [module] : [module, plain.module];
+}
+
 export class ThreadPool {
   readonly threads: number;
-  readonly #ops: Map<string, { index: number; op: Op }>;
+  /** By name, one map for each module. */
+  readonly #ops: readonly Map<string, PoolOp>[];
+  readonly #trust: CodeTrust | undefined;
   #memory: WebAssembly.Memory | null;
   /** The control block; after close, a copy that keeps no memory alive. */
   #words: Int32Array;
@@ -78,9 +94,10 @@ export class ThreadPool {
     this.#stallSeconds = options.stallSeconds ?? 300;
     this.#words[SPIN_LIMIT >> 2] = options.spinLimit ?? 20_000;
     this.#words[STALL_SECONDS >> 2] = this.#stallSeconds;
-    this.#ops = new Map(
-      instantiateOps(options.module, this.#memory).map(({ name, op }, index) => [name, { index, op }]),
-    );
+    this.#trust = options.plain?.trust;
+    const modules = modulesOf(options);
+    const ops = instantiateOps(modules, this.#memory).map((op, index) => ({ ...op, index }));
+    this.#ops = modules.map((_, code) => new Map(ops.filter((op) => op.code === code).map((op) => [op.name, op])));
   }
 
   /** Starts the workers. Throws KernelError WORKER_START_FAILED. */
@@ -91,7 +108,7 @@ export class ThreadPool {
     const pool = new ThreadPool(options);
     try {
       await Promise.all(
-        Array.from({ length: options.threads - 1 }, (_, i) => pool.#startWorker(options.module, i + 1)),
+        Array.from({ length: options.threads - 1 }, (_, i) => pool.#startWorker(modulesOf(options), i + 1)),
       );
     } catch (error) {
       await pool.close();
@@ -106,8 +123,8 @@ export class ThreadPool {
     return pool;
   }
 
-  #startWorker(module: WebAssembly.Module, thread: number): Promise<void> {
-    const workerData: PoolWorkerData = { module, memory: this.memory, thread, threads: this.threads, generation: 0 };
+  #startWorker(modules: readonly WebAssembly.Module[], thread: number): Promise<void> {
+    const workerData: PoolWorkerData = { modules, memory: this.memory, thread, threads: this.threads, generation: 0 };
     const worker = new Worker(new URL('./pool-worker.ts', import.meta.url), { workerData, stdin: false });
     this.#workers.push(worker);
     return new Promise((resolve, reject) => {
@@ -132,8 +149,8 @@ export class ThreadPool {
    * Runs the op on all threads and returns when all have finished. What the host wrote before is visible to the op and the reverse.
    * Throws KernelError WORKER_FAILED if any thread crashed; the pool is then unusable.
    */
-  run(name: string, args: number): void {
-    const entry = this.#entry(name);
+  run(name: string, args: number, code: KernelCode = 'fast'): void {
+    const entry = this.#entry(name, code);
     const words = this.#words;
     if (this.threads > 1) {
       words[JOB_OP >> 2] = entry.index;
@@ -151,8 +168,8 @@ export class ThreadPool {
   }
 
   /** Runs the op on the calling thread only, as if it were the only one: for work too small to wake others for. Throws as `run` does. */
-  runAlone(name: string, args: number): void {
-    const entry = this.#entry(name);
+  runAlone(name: string, args: number, code: KernelCode = 'fast'): void {
+    const entry = this.#entry(name, code);
     try {
       entry.op(0, 1, args);
     } catch (error) {
@@ -166,9 +183,10 @@ export class ThreadPool {
     return this.#state === 'open' && readFailure(this.#words) === null;
   }
 
-  #entry(name: string): { index: number; op: Op } {
+  #entry(name: string, code: KernelCode): PoolOp {
     this.#assertOpen();
-    const entry = this.#ops.get(name);
+    const plain = code === 'plain' || this.#trust?.lost === true;
+    const entry = this.#ops.at(plain ? -1 : 0)?.get(name);
     if (entry === undefined) throw new RangeError(`the module exports no op '${name}'`);
     return entry;
   }
@@ -299,7 +317,7 @@ export class ThreadPool {
     const bytes = this.memory.buffer.byteLength;
     this.#words = this.#words.slice();
     this.#u8 = new Uint8Array();
-    this.#ops.clear();
+    for (const ops of this.#ops) ops.clear();
     this.#memory = null;
     if (bytes >= COLLECT_FROM_BYTES) await collectGarbage();
   }

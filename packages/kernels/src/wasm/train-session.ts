@@ -86,7 +86,7 @@ export class WasmTrainer implements Trainer {
     }
     const onX64 = process.arch === 'x64';
     const wide = options.wide ?? onX64;
-    const pool = await ThreadPool.create({ module: await loadKernels('train', wide), threads: options.threads });
+    const pool = await ThreadPool.create({ module: await loadKernels('train', { wide }), threads: options.threads });
     try {
       pool.runAlone('prepare', onX64 && !wide ? 1 : 0);
       return new WasmTrainer(options, pool);

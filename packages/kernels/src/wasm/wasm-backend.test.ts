@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomisedWeights } from '@resonancenet/model/testing/randomised-weights';
 import type { Backend } from '../backend.ts';
+import { CodeTrust } from '../code-trust.ts';
 import { createReferenceBackend } from '../reference/reference-backend.ts';
 import { selectBackend } from '../select-backend.ts';
 import { verifyExactness } from '../self-test.ts';
@@ -27,13 +28,31 @@ test('a backend that does not exist is refused by name', async () => {
   await assert.rejects(selectBackend('abacus', { threads: 1 }), { code: 'BACKEND_UNAVAILABLE', message: /abacus/ });
 });
 
-test('the self-test passes with 256-bit instructions and without', async () => {
-  for (const wide of [true, false]) {
-    const module = await loadKernels('exact', wide);
+test('code that is distrusted is given up by every backend that shares the trust, in the middle of its work', async () => {
+  const trust = new CodeTrust();
+  const told: string[] = [];
+  const open = (): Promise<Backend> => createWasmBackend({ threads: 2, trust, onDistrust: (why) => told.push(why) });
+  const [a, b] = [await open(), await open()];
+  assert.deepEqual([a.usesFastCode, b.usesFastCode], [true, true]);
+  const evaluator = await b.evaluator({ shape: SHAPE, data: randomisedWeights(SHAPE, 6) });
+  const windows = [20, 3].map((length, seed) => randomWindow(SHAPE.vocab, length, seed));
+  const before = await evaluator.evaluate(windows);
+  a.distrust('other numbers');
+  assert.deepEqual([a.usesFastCode, b.usesFastCode], [false, false]);
+  assert.deepEqual(await evaluator.evaluate(windows), before);
+  assert.deepEqual(told, ['other numbers']);
+  const late = await open();
+  assert.equal(late.usesFastCode, false);
+  await Promise.all([a, b, late].map((backend) => backend.close()));
+});
+
+test('the self-test passes on plain code, and on fast code with 256-bit instructions and without', async () => {
+  for (const options of [{ code: 'plain' }, { wide: true }, { wide: false }] as const) {
+    const module = await loadKernels('exact', options);
     const open = async (): Promise<ThreadPool> => await ThreadPool.create({ module, threads: 1 });
     const backend: Backend = {
       ...createReferenceBackend(),
-      name: wide ? 'wide' : 'narrow',
+      name: JSON.stringify(options),
       evaluator: async (weights) => {
         const pool = await open();
         return new WasmEvaluator(pool, weights, () => pool.close());
@@ -45,10 +64,6 @@ test('the self-test passes with 256-bit instructions and without', async () => {
     };
     await verifyExactness(backend, 10);
   }
-});
-
-test('kernels that are not built are named, with the command that builds them', async () => {
-  await assert.rejects(loadKernels('no-such-kernels'), { code: 'KERNELS_NOT_BUILT', message: /npm run build/ });
 });
 
 test('one pool serves evaluator after evaluator, and what it computed before leaves no trace', async () => {

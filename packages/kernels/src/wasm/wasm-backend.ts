@@ -10,6 +10,7 @@ import type {
   Trainer,
   TrainerOptions,
 } from '../backend.ts';
+import { CodeTrust } from '../code-trust.ts';
 import { KernelError } from '../kernel-error.ts';
 import { verifyExactness } from '../self-test.ts';
 import { PAGE_BYTES } from './control-block.ts';
@@ -27,20 +28,16 @@ const KEEP_POOLS = 2;
 /** Rounds of the golden models after which V8 has compiled the kernels for speed: the self-test is to run on what will decide. */
 const SELF_TEST_ROUNDS = 4;
 
-/** Opens the backend; throws KernelError SELF_TEST_FAILED where the machine computes other bits than the definition, KERNELS_NOT_BUILT, WORKER_START_FAILED. */
+/**
+ * Opens the backend on code that has passed its self-test; fast code that has not is distrusted.
+ * Throws KernelError SELF_TEST_FAILED where the plain code computes other bits than the definition, KERNELS_NOT_BUILT, WORKER_START_FAILED.
+ */
 export async function createWasmBackend(options: BackendOptions): Promise<Backend> {
+  const plain = await loadKernels('exact', { code: 'plain' });
+  await verifyPlain(plain);
+  const backend = new WasmBackend(options, plain, await loadKernels('exact'));
   try {
-    return await openVerified(options, await loadKernels('exact'));
-  } catch (error) {
-    if (!(error instanceof KernelError) || error.code !== 'SELF_TEST_FAILED') throw error;
-    return await openVerified(options, await loadKernels('exact', false));
-  }
-}
-
-async function openVerified(options: BackendOptions, module: WebAssembly.Module): Promise<Backend> {
-  const backend = new WasmBackend(options, module);
-  try {
-    await backend.verify();
+    if (backend.usesFastCode) await verifyFast(backend);
   } catch (error) {
     await backend.close();
     throw error;
@@ -48,29 +45,72 @@ async function openVerified(options: BackendOptions, module: WebAssembly.Module)
   return backend;
 }
 
+async function verifyPlain(module: WebAssembly.Module): Promise<void> {
+  const backend = new WasmBackend({ threads: 1 }, module, null);
+  try {
+    await backend.verify(1);
+  } catch (cause) {
+    if (!isSelfTestFailure(cause)) throw cause;
+    const advice = "It must not decide on this machine: use the backend 'reference', and report this.";
+    throw new KernelError('SELF_TEST_FAILED', `${cause.message} ${advice}`, { cause });
+  } finally {
+    await backend.close();
+  }
+}
+
+async function verifyFast(backend: WasmBackend): Promise<void> {
+  try {
+    await backend.verify(SELF_TEST_ROUNDS);
+  } catch (error) {
+    if (!isSelfTestFailure(error)) throw error;
+    backend.distrust(
+      `${error.message} So says the fast code, which is not used; everything is computed by the plain code, more slowly. Report this.`,
+    );
+  }
+}
+
+function isSelfTestFailure(error: unknown): error is KernelError {
+  return error instanceof KernelError && error.code === 'SELF_TEST_FAILED';
+}
+
 class WasmBackend implements Backend {
   readonly name = 'wasm';
   readonly exact = true;
   readonly #threads: number;
-  readonly #module: WebAssembly.Module;
+  readonly #plain: WebAssembly.Module;
+  readonly #fast: WebAssembly.Module | null;
+  readonly #trust: CodeTrust;
+  readonly #onDistrust: (why: string) => void;
   readonly #pools: Set<ThreadPool> = new Set();
   readonly #idle: ThreadPool[] = [];
   readonly #trainers: Set<Trainer> = new Set();
   #closed = false;
 
-  constructor({ threads }: BackendOptions, module: WebAssembly.Module) {
-    this.#threads = threads;
-    this.#module = module;
+  constructor(options: BackendOptions, plain: WebAssembly.Module, fast: WebAssembly.Module | null) {
+    this.#threads = options.threads;
+    this.#plain = plain;
+    this.#fast = fast;
+    this.#trust = options.trust ?? new CodeTrust();
+    this.#onDistrust = options.onDistrust ?? ((why) => process.emitWarning(why));
   }
 
-  async verify(): Promise<void> {
+  get usesFastCode(): boolean {
+    return this.#fast !== null && !this.#trust.lost;
+  }
+
+  distrust(why: string): void {
+    this.#trust.lose();
+    this.#onDistrust(why);
+  }
+
+  async verify(rounds: number): Promise<void> {
     const pool = await this.#take(1);
     try {
       verifyOperations(pool, this.name);
     } finally {
       await this.#giveBack(pool);
     }
-    await verifyExactness(this, SELF_TEST_ROUNDS);
+    await verifyExactness(this, rounds);
   }
 
   async evaluator(weights: Bf16Weights): Promise<ExactEvaluator> {
@@ -121,7 +161,10 @@ class WasmBackend implements Backend {
     const index = this.#idle.findIndex((pool) => pool.threads === threads);
     const [idle] = index < 0 ? [] : this.#idle.splice(index, 1);
     if (idle !== undefined) return idle;
-    const pool = await ThreadPool.create({ module: this.#module, threads });
+    const plain = { module: this.#plain, trust: this.#trust };
+    const pool = await ThreadPool.create(
+      this.#fast === null ? { module: this.#plain, threads } : { module: this.#fast, plain, threads },
+    );
     this.#pools.add(pool);
     return pool;
   }
