@@ -37,6 +37,45 @@ export function lockIdFromBranch(
   return root === null ? null : lockIdOfRoot(root);
 }
 
+/** Place of a leaf: number `index` of `count`. */
+export interface LeafPlace {
+  readonly index: number;
+  readonly count: number;
+}
+
+/**
+ * The one place that is written for all that have this one's path, the sides on which siblings join from the leaf to the root: that of
+ * the least count, then of the least index (LED-2). The branch and the root are the same: leaf 2 of 3 is leaf 1 of 2.
+ */
+export function leastPlace(index: number, count: number): LeafPlace {
+  assert(count <= MAX_LEAVES && index < count, `there is no leaf ${index} of ${count}`);
+  return LEAST_PLACES.get(pathOf(index, count))!;
+}
+
+/** By path, of all places that exist. */
+const LEAST_PLACES: ReadonlyMap<string, LeafPlace> = leastPlaces();
+
+function leastPlaces(): Map<string, LeafPlace> {
+  const places = new Map<string, LeafPlace>();
+  for (let count = 1; count <= MAX_LEAVES; count++) {
+    for (let index = 0; index < count; index++) {
+      const path = pathOf(index, count);
+      if (!places.has(path)) places.set(path, { index, count });
+    }
+  }
+  return places;
+}
+
+/** One letter for each sibling, lowest first: the side on which it stands. */
+function pathOf(index: number, count: number): string {
+  let path = '';
+  for (let position = index, width = count; width > 1; position = Math.floor(position / 2)) {
+    if ((position ^ 1) < width) path += position % 2 === 0 ? 'r' : 'l';
+    width = Math.ceil(width / 2);
+  }
+  return path;
+}
+
 /** The lock that one key opens alone. */
 export function keyLockId(publicKey: Uint8Array): LockId {
   return lockIdOf([[{ kind: 'key', publicKey }]]);

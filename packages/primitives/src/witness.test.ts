@@ -6,7 +6,7 @@ import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { codecSuite } from '@resonancenet/bytes/testing/codec-suite';
 import fc from 'fast-check';
 import { type Condition, type Leaf, leafCodec, leafProblem, MAX_LEAF_LENGTH } from './condition.ts';
-import { leafBranch } from './lock.ts';
+import { leafBranch, lockIdFromBranch, MAX_LEAVES } from './lock.ts';
 import { keyHashWitnesses, lockWitnesses } from './testing/arbitraries.ts';
 import { MAX_WITNESS_LENGTH } from './transaction.ts';
 import {
@@ -62,13 +62,13 @@ codecSuite('witness of a lock (LED-2)', lockWitnessCodec, {
       hex: `${keyLeaf} 01 03 ${hex('b0')} ${hex('b1')} ${signature}`,
     },
     {
-      name: 'the last of three leaves, whose branch has one item',
+      name: 'the last of two leaves, and so of three, whose branch has one item',
       value: witnessOf([keyA], [{ kind: 'key', flag: SIGHASH_ALL, signature: fill(0x5a, 64) }], {
-        index: 2,
-        count: 3,
+        index: 1,
+        count: 2,
         branch: [fill(0xb0)],
       }),
-      hex: `${keyLeaf} 02 03 ${hex('b0')} ${signature}`,
+      hex: `${keyLeaf} 01 02 ${hex('b0')} ${signature}`,
     },
     {
       name: 'two of three keys',
@@ -115,8 +115,18 @@ codecSuite('witness of a lock (LED-2)', lockWitnessCodec, {
     { name: 'an item of a branch too few', hex: `${keyLeaf} 01 03 ${hex('b0')} ${signature}`, reason: 'invalid-value' },
     {
       name: 'an item of a branch too many',
-      hex: `${keyLeaf} 02 03 ${hex('01')} ${hex('01')} ${signature}`,
+      hex: `${keyLeaf} 01 02 ${hex('01')} ${hex('01')} ${signature}`,
       reason: 'trailing-bytes',
+    },
+    {
+      name: 'leaf 2 of 3, whose path leaf 1 of 2 has with a lesser count',
+      hex: `${keyLeaf} 02 03 ${hex('b0')} ${signature}`,
+      reason: 'invalid-value',
+    },
+    {
+      name: 'leaf 0 of 4, whose path leaf 0 of 3 has with a lesser count',
+      hex: `${keyLeaf} 00 04 ${hex('b0')} ${hex('b1')} ${signature}`,
+      reason: 'invalid-value',
     },
     { name: 'a signature that no condition asks for', hex: `02 0106 00 01 ${signature}`, reason: 'trailing-bytes' },
     { name: 'one signature of two', hex: `${thresholdLeaf} 00 01 00 02 ${hex('51', 64)}`, reason: 'truncated' },
@@ -174,6 +184,31 @@ test('the pairs of functions are these formats', () => {
       });
     }),
   );
+});
+
+test('of all places that lead to one root by one branch exactly one is readable, and it is written for every one of them (LED-2)', () => {
+  const branches = Array.from({ length: 5 }, (_, length) => Array.from({ length }, (_, item) => fill(item + 1)));
+  const written = new Map<string, string>();
+  let readable = 0;
+  for (let count = 1; count <= MAX_LEAVES; count++) {
+    for (let index = 0; index < count; index++) {
+      const branch = branches.find((items) => lockIdFromBranch(fill(0xaa), index, count, items) !== null)!;
+      const root = toHex(lockIdFromBranch(fill(0xaa), index, count, branch)!);
+      const bytes = encodeLockWitness(witnessOf([{ kind: 'idle' }], [{ kind: 'none' }], { index, count, branch }));
+      const known = written.get(root);
+      if (known === undefined) written.set(root, toHex(bytes));
+      else assert.equal(toHex(bytes), known, `leaf ${index} of ${count}`);
+      const asNamed = bytes.slice();
+      asNamed.set([index, count], 3);
+      const result = decodeLockWitness(asNamed);
+      if (result.ok) readable++;
+      // Counts rise and indexes within them: the first place with a path is the least one.
+      assert.equal(result.ok, known === undefined, `leaf ${index} of ${count}`);
+    }
+  }
+  assert.equal(readable, written.size);
+  // Every path of up to four siblings is one of some place.
+  assert.equal(readable, 1 + 2 + 4 + 8 + 16);
 });
 
 test('a refused witness says what is wrong with it and where, counted from its first byte', () => {

@@ -11,7 +11,7 @@ import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH } from '@resonancenet/crypto/ed2551
 import { branchLength } from '@resonancenet/crypto/merkle';
 import { type Condition, type Leaf, leafCodec, MAX_LEAF_KEYS, MAX_LEAF_LENGTH } from './condition.ts';
 import { HASH_LENGTH } from './ids.ts';
-import { MAX_LEAVES } from './lock.ts';
+import { leastPlace, MAX_LEAVES } from './lock.ts';
 import { type Quorum, quorumSignatures } from './quorum.ts';
 
 /** The signature covers all inputs, outputs and actions. */
@@ -47,7 +47,7 @@ export interface LockWitness {
   readonly leaf: Leaf;
   /** The encoding of `leaf`, which its hash is taken over. */
   readonly leafBytes: Uint8Array;
-  /** Place of the leaf among `count` of its lock. */
+  /** Place of the leaf among `count` of its lock; read, the least one with its path. */
   readonly index: number;
   readonly count: number;
   /** Items of 32 bytes, as many as the place asks for (HASH-9). */
@@ -73,7 +73,7 @@ export type DecodedKeyHashWitness =
   | { readonly ok: true; readonly witness: KeyHashWitness }
   | { readonly ok: false; readonly detail: string };
 
-/** The one encoding; `leafBytes` follows from the leaf. */
+/** The one encoding; `leafBytes` follows from the leaf. The place is written as the least one with its path. */
 export function encodeLockWitness(witness: Omit<LockWitness, 'leafBytes'>): Uint8Array {
   return encode(lockWitnessCodec, { ...witness, leafBytes: encode(leafCodec, witness.leaf) });
 }
@@ -133,7 +133,7 @@ function readLockWitness(reader: Reader): LockWitness {
   const leaf = readLeaf(leafBytes, reader.offset - leafBytes.length);
   const start = reader.offset;
   const [index, count] = [reader.u8(), reader.u8()];
-  const problem = placeProblem(index, count);
+  const problem = placeProblem(index, count) ?? malleability(index, count);
   if (problem !== null) reader.fail('invalid-value', start, problem);
   const branch = Array.from({ length: branchLength(index, count) }, () => reader.bytes(HASH_LENGTH));
   const satisfactions = leaf.map((condition) => readSatisfaction(reader, condition));
@@ -151,6 +151,13 @@ function readLeaf(bytes: Uint8Array, offset: number): Leaf {
 function placeProblem(index: number, count: number): string | null {
   if (count < 1 || count > MAX_LEAVES) return `a lock of ${count} leaves; it must have 1 to ${MAX_LEAVES}`;
   return index < count ? null : `leaf ${index} of ${count}; the first is 0, the last ${count - 1}`;
+}
+
+/** Anybody on the way could change a place for another with the same path: only one of them is readable. */
+function malleability(index: number, count: number): string | null {
+  const least = leastPlace(index, count);
+  if (least.count === count && least.index === index) return null;
+  return `leaf ${index} of ${count} has the path of leaf ${least.index} of ${least.count}, which is written for it`;
 }
 
 function readSatisfaction(reader: Reader, condition: Condition): Satisfaction {
@@ -183,9 +190,10 @@ function writeLockWitness(writer: Writer, witness: LockWitness): void {
     `a branch of ${branch.length} items for leaf ${index} of ${count}`,
   );
   assert(satisfactions.length === leaf.length, `${satisfactions.length} satisfactions for ${leaf.length} conditions`);
-  writer.varint(leafBytes.length).bytes(leafBytes).u8(index).u8(count);
+  const place = leastPlace(index, count);
+  writer.varint(leafBytes.length).bytes(leafBytes).u8(place.index).u8(place.count);
   for (const item of branch) writer.bytes(item, HASH_LENGTH);
-  for (const [place, condition] of leaf.entries()) writeSatisfaction(writer, condition, satisfactions[place]!);
+  for (const [number, condition] of leaf.entries()) writeSatisfaction(writer, condition, satisfactions[number]!);
 }
 
 function writeSatisfaction(writer: Writer, condition: Condition, satisfaction: Satisfaction): void {

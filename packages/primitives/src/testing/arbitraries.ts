@@ -10,7 +10,7 @@ import { type Condition, type Leaf, leafCodec } from '../condition.ts';
 import type { Destination } from '../destination.ts';
 import type { DvalVote } from '../dval-vote.ts';
 import type { BlockHeader } from '../header.ts';
-import { leafBranch } from '../lock.ts';
+import { leafBranch, leastPlace } from '../lock.ts';
 import type { PolicyTerms, SocialTerms } from '../policy-terms.ts';
 import type { Quorum } from '../quorum.ts';
 import { type Action, type Input, type Output, TRANSACTION_VERSION, type Transaction } from '../transaction.ts';
@@ -142,8 +142,7 @@ export const lockWitnesses: fc.Arbitrary<LockWitness> = fc.tuple(locks, fc.nat()
   return fc.tuple(...leaf.map(satisfactionOf)).map((satisfactions) => ({
     leaf,
     leafBytes: encode(leafCodec, leaf),
-    index,
-    count: lock.length,
+    ...leastPlace(index, lock.length),
     branch: leafBranch(lock, index),
     satisfactions,
   }));
