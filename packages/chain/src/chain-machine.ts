@@ -175,6 +175,7 @@ export class ChainMachine extends ChainQueries {
     for (const node of index.all()) if (checkpoints.isComplete(node.root)) this.#noteChunks(node);
     // Without the tip's checkpoint nobody can mine on it.
     if (!checkpoints.isComplete(active.tip.root) && active.tip.height > 0) this.#downloads.request(active.tip);
+    this.#dvals.noteStored();
     this.#catchUp.choose();
     this.#wants.refresh();
   }
@@ -191,6 +192,7 @@ export class ChainMachine extends ChainQueries {
       return;
     }
     view.put('bodies', fromHex(blockId), bytes.slice());
+    if (decoded.ok) this.#dvals.noteBody(blockId, decoded.body.transactions);
     this.#wants.release(node);
     index.setStage(node, 'body');
     node.withheld = false;
@@ -263,9 +265,14 @@ export class ChainMachine extends ChainQueries {
     // Blocks that need no evaluation are taken along by `#followTarget`.
     if (this.#catchUp.isAssumable(node)) return;
     // A proposed D_val is judged before anything is fetched for it (CON-10).
-    if (this.#dvals.isProposed(node) && !(node.parent?.isTrusted === true && this.#gate.accepts(node))) return;
+    if (this.#dvals.isProposed(node) && !this.#isProposalAgreed(node)) return;
     if (node.chunksAt === null || !checkpoints.isComplete(node.root)) this.#downloads.request(node);
     else if (node.parent?.isTrusted === true && this.#gate.accepts(node)) this.#evaluations.request(node);
+  }
+
+  /** The ledger accepts the block on its own branch, and its D_val is at hand. */
+  #isProposalAgreed(node: BlockNode): boolean {
+    return node.parent?.isTrusted === true && this.#gate.accepts(node) && this.#dvals.revealed(node.dvalId) !== null;
   }
 
   #checkpointComplete(node: BlockNode): void {

@@ -12,6 +12,7 @@ import { revealedShard } from '@resonancenet/ledger/rotation/rotation-records';
 import { dvalId } from '@resonancenet/params/dval';
 import { ACTION_KIND, decodeAction } from '@resonancenet/primitives/action-content';
 import type { BlockHeader } from '@resonancenet/primitives/header';
+import type { Transaction } from '@resonancenet/primitives/transaction';
 import type { BlockNode } from './block-node.ts';
 import type { EvaluationCache } from './evaluation-cache.ts';
 import type { Hex32 } from './events.ts';
@@ -23,9 +24,14 @@ export type KnownLosses = ReadonlyMap<Hex32, number>;
 
 const NO_LOSSES: KnownLosses = new Map();
 
+/** Revealed sets of inactive branches that are remembered; a block of mainnet holds at most seven. */
+const MAX_REVEALING = 4_096;
+
 export class Dvals {
   readonly #context: MachineContext;
   readonly #cache: EvaluationCache;
+  /** By D_val the block whose body reveals it, for sets that the state of the active chain may not have. */
+  readonly #revealing = new Map<Hex32, Hex32>();
 
   constructor(context: MachineContext, cache: EvaluationCache) {
     this.#context = context;
@@ -64,31 +70,50 @@ export class Dvals {
     return parent !== null && parent.dvalId !== id && !isReserve(fromHex(id), this.#context.params);
   }
 
-  /** The bytes of a set that was revealed on the active chain, or on a branch whose blocks are here; null if there is none. */
-  revealed(id: Hex32): Uint8Array | null {
-    const known = revealedShard(this.#context.view, fromHex(id));
-    if (known !== null) return known;
+  /** A body that is here now: what it reveals can be evaluated on, also while its branch is not active. */
+  noteBody(blockId: Hex32, transactions: readonly Transaction[]): void {
+    for (const shard of reveals(transactions)) this.#revealing.set(toHex(dvalId(shard)), blockId);
+    for (const [oldest] of this.#revealing) {
+      if (this.#revealing.size <= MAX_REVEALING) return;
+      this.#revealing.delete(oldest);
+    }
+  }
+
+  /** The same for the bodies that were here when the node stopped. */
+  noteStored(): void {
     const { active, index } = this.#context;
     for (const node of index.all()) {
       if (node.stage === 'header' || active.contains(node)) continue;
-      const found = this.#revealedIn(node, id);
-      if (found !== null) return found;
+      const transactions = this.#transactionsOf(node.id);
+      if (transactions !== null) this.noteBody(node.id, transactions);
     }
+  }
+
+  /** The bytes of a set that was revealed on the active chain, or on a branch whose blocks are here; null if there is none. */
+  revealed(id: Hex32): Uint8Array | null {
+    const known = revealedShard(this.#context.view, fromHex(id));
+    const blockId = this.#revealing.get(id);
+    if (known !== null || blockId === undefined) return known;
+    for (const shard of reveals(this.#transactionsOf(blockId) ?? []))
+      if (equalBytes(dvalId(shard), fromHex(id))) return shard;
     return null;
   }
 
-  #revealedIn(node: BlockNode, id: Hex32): Uint8Array | null {
-    const bytes = this.#context.view.get('bodies', fromHex(node.id));
-    assert(bytes !== null, `the body of block ${node.id} is stored`);
+  /** null: the block is not here any more. */
+  #transactionsOf(blockId: Hex32): readonly Transaction[] | null {
+    const bytes = this.#context.view.get('bodies', fromHex(blockId));
+    if (bytes === null) return null;
     const decoded = decodeBody(bytes, this.#context.params);
-    assert(decoded.ok, `the stored body of block ${node.id} was decoded before`);
-    for (const { actions } of decoded.body.transactions)
-      for (const action of actions) {
-        const read = action.kind === ACTION_KIND.reveal ? decodeAction(action) : null;
-        if (read?.ok !== true || read.content.kind !== 'reveal') continue;
-        const { shard } = read.content;
-        if (equalBytes(dvalId(shard), fromHex(id))) return shard;
-      }
-    return null;
+    assert(decoded.ok, `the stored body of block ${blockId} was decoded before`);
+    return decoded.body.transactions;
   }
+}
+
+/** Sets that transactions reveal. */
+function* reveals(transactions: readonly Transaction[]): Generator<Uint8Array> {
+  for (const { actions } of transactions)
+    for (const action of actions) {
+      const read = action.kind === ACTION_KIND.reveal ? decodeAction(action) : null;
+      if (read?.ok === true && read.content.kind === 'reveal') yield read.content.shard;
+    }
 }
