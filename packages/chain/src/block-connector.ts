@@ -13,13 +13,14 @@ import type { BlockNode, Invalidity } from './block-node.ts';
 import { ChainError } from './chain-error.ts';
 import type { EvaluationCache } from './evaluation-cache.ts';
 import type { Hex32 } from './events.ts';
-import type { Ledger, LossLookup } from './ledger.ts';
+import { connectJournaled } from './journal-block.ts';
+import { type Ledger, type LossLookup, trustedLosses } from './ledger.ts';
 import type { MachineContext } from './machine-context.ts';
 import { PreparedBlocks } from './prepared-blocks.ts';
-import { ancestorKey, decodeHeight, encodeHeight, encodePlace } from './records.ts';
+import { ancestorKey, decodeHeight, encodeHeight } from './records.ts';
 import type { SignatureJobs } from './signature-jobs.ts';
 import type { EntryChange } from './store-view.ts';
-import { decodeUndo, encodeUndo, UNDO_TABLES } from './undo-record.ts';
+import { decodeUndo } from './undo-record.ts';
 
 export type Connection =
   | { readonly kind: 'connected' }
@@ -28,11 +29,6 @@ export type Connection =
   /** The view shows the state before it: the loss of its parent's checkpoint on this D_val is needed first. */
   | { readonly kind: 'needs-loss'; readonly dvalId: Hex32 }
   | { readonly kind: 'invalid'; readonly invalidity: Invalidity };
-
-/** A loss that makes a proposal void (LED-27): more than twice any other. */
-const VOID_LOSS = 0xffff_ffff;
-
-const undoTables: ReadonlySet<string> = new Set(UNDO_TABLES);
 
 export class BlockConnector {
   readonly #context: MachineContext;
@@ -98,21 +94,14 @@ export class BlockConnector {
 
   #compute(node: BlockNode): Connection | null {
     const { view, options } = this.#context;
-    const mark = view.mark();
     const block = this.#blockOf(node);
-    const result = this.#ledger.connect(block, view, this.#lossesFor(node));
+    const losses = this.#lossesFor(node);
+    const { result, changes } = connectJournaled(block, view, this.#ledger, losses, options.transactionIndex);
     if (!result.ok) {
-      view.rollback(mark);
       if (result.code === null) return { kind: 'needs-loss', dvalId: toHex(result.needs.dvalId) };
       return { kind: 'invalid', invalidity: { code: result.code, detail: explain(result) } };
     }
-    if (options.transactionIndex)
-      for (const [place, transaction] of block.transactions.entries())
-        view.put('transactions', txid(transaction), encodePlace(node.height, place));
-    const changes = view.changesSince(mark).filter(({ table }) => undoTables.has(table));
-    const undo: EntryChange = { table: 'undo', key: block.id, before: null, after: encodeUndo(changes) };
-    this.#apply([undo]);
-    this.#prepared.keep(node.id, [...changes, undo]);
+    this.#prepared.keep(node.id, changes);
     if (this.#signatures.has(node.id)) return null;
     const unknown = this.#signatures.unknown(result.signatures);
     if (unknown.length > 0) this.#signatures.request(node.id, unknown);
@@ -162,15 +151,4 @@ export class BlockConnector {
     assert(decoded.ok, `the stored body of block ${node.id} was decoded before`);
     return decoded.body;
   }
-}
-
-/** Losses as the chain itself took them. */
-export function trustedLosses({
-  dvalId,
-  parentLoss,
-}: {
-  readonly dvalId: Hex32;
-  readonly parentLoss: number;
-}): LossLookup {
-  return (_, asked) => (toHex(asked) === dvalId ? parentLoss : VOID_LOSS);
 }

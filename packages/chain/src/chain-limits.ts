@@ -22,9 +22,9 @@ const limits = {
   /** Blocks connected in one step while catching up; the next step follows at once. */
   connectsPerStep: 256,
   /** Entries that one step may change before it leaves further blocks to the next one. */
-  changesPerStep: 100_000,
+  changesPerStep: 50_000,
   /** Entries that blocks change which were connected and taken back, because they wait for something. About 300 bytes of memory each. */
-  preparedChanges: 100_000,
+  preparedChanges: 60_000,
   /** Signatures being checked, beyond which no further block is connected ahead. */
   signaturesInFlight: 40_000,
   /** Blocks that may be disconnected and connected to see what the ledger says of one off the active chain. */

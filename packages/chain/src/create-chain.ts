@@ -14,6 +14,7 @@ import { type ChainLimits, chainLimits } from './chain-limits.ts';
 import { ChainMachine } from './chain-machine.ts';
 import type { Hex32, Now } from './events.ts';
 import { type Ledger, networkLedger } from './ledger.ts';
+import { encodeLedgerRecord, LEDGER_KEY, readLedgerRecord } from './ledger-record.ts';
 import { type ChainOptions, MachineContext } from './machine-context.ts';
 import type { ChainStore, CheckpointStore } from './ports.ts';
 import {
@@ -53,6 +54,7 @@ export function createChain(dependencies: ChainDependencies, now: Now): ChainMac
   checkNetwork(view, genesisId, params);
   const bytes = view.get('meta', STATE_KEY);
   const state = bytes === null ? null : decodeStateRecord(bytes);
+  checkLedger(view, state === null, dependencies.options?.transactionIndex ?? false);
   const clock = new ChainClock(now, state?.clock ?? 0);
   // Before contact is made again, nobody can be late.
   const contact: ContactLog = { outages: openOutages(state) };
@@ -96,6 +98,23 @@ function checkNetwork(view: StoreView, genesisId: Hex32, params: NetworkParams):
       `The data directory belongs to another network: its genesis is ${toHex(stored)}, that of ${params.name} is ${genesisId}. Choose another data directory.`,
     );
   }
+}
+
+/** Whether the ledger's tables are those of the tip, and the index of transactions is what it should be. */
+function checkLedger(view: StoreView, isNew: boolean, transactionIndex: boolean): void {
+  const record = isNew ? { phase: 'ready' as const, height: 0, transactionIndex } : readLedgerRecord(view);
+  if (record === null) throw reindex('the store was written by a version of this program that kept no ledger');
+  if (record.phase !== 'ready') throw reindex('rebuilding the ledger began and did not end');
+  if (transactionIndex && !record.transactionIndex) throw reindex('the store has no complete index of transactions');
+  if (isNew || record.transactionIndex !== transactionIndex)
+    view.put('meta', LEDGER_KEY, encodeLedgerRecord({ ...record, transactionIndex }));
+}
+
+function reindex(why: string): ChainError {
+  return new ChainError(
+    'chain-reindex',
+    `The state of the ledger has to be rebuilt: ${why}. Start once with --reindex.`,
+  );
 }
 
 /** The outages as they were, and one that lasts: after what was last written the program may not have been running. */

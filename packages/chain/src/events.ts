@@ -128,7 +128,7 @@ export type ChainAction =
 /** One atomic write: puts and deletes by table. Keys and values are encoded bytes (chain/records.ts). */
 export interface ChainBatch {
   /** What the batch does, for logs and crash tests; left out where it only adds. */
-  readonly purpose?: 'extend' | 'reorganize' | 'recover';
+  readonly purpose?: 'extend' | 'reorganize' | 'recover' | 'rebuild';
   readonly puts: readonly { readonly table: ChainTable; readonly key: Uint8Array; readonly value: Uint8Array }[];
   readonly deletes: readonly { readonly table: ChainTable; readonly key: Uint8Array }[];
 }

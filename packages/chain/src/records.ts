@@ -8,7 +8,7 @@
 //   live     block id                     -> nothing; the blocks that are read at start: all that are not below the final one
 //   undo     block id                     -> what undoes the block (undo-record.ts); of the active chain's blocks
 //   transactions  transaction id          -> height, u32 big-endian, and place in its block, u32 big-endian; only with the index of transactions
-//   meta     'network', 'state'
+//   meta     'network', 'state', 'ledger' (ledger-record.ts)
 //   coins, policies, ages, deadlines, rotation, ledger: the state of the ledger (spec/ledger.md, LED-29)
 
 import {

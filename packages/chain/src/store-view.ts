@@ -4,7 +4,7 @@
 import { equalBytes } from '@resonancenet/bytes/compare';
 import { LEDGER_TABLES, type LedgerView } from '@resonancenet/ledger/ledger-view';
 import { CHAIN_TABLES, type ChainBatch, type ChainTable } from './events.ts';
-import type { ChainReader, ChainStore, StoredEntry } from './ports.ts';
+import type { ChainReader, StoredEntry } from './ports.ts';
 import { keyText, type TableChange, TableChanges } from './table-changes.ts';
 
 /** A moment in the life of the view, until its batch is taken. */
@@ -32,14 +32,14 @@ interface LogEntry {
 const MAX_KEPT_READS = 32_768;
 
 export class StoreView implements LedgerView, ChainReader {
-  readonly #store: ChainStore;
+  readonly #store: ChainReader;
   readonly #tables: Readonly<Record<ChainTable, TableChanges>>;
   readonly #reads: Readonly<Record<ChainTable, Map<string, Uint8Array | null>>>;
   #log: LogEntry[] = [];
   #keptReads = 0;
   #purpose: NonNullable<ChainBatch['purpose']> = 'extend';
 
-  constructor(store: ChainStore) {
+  constructor(store: ChainReader) {
     this.#store = store;
     this.#tables = perTable(() => new TableChanges());
     this.#reads = perTable(() => new Map<string, Uint8Array | null>());
@@ -75,7 +75,7 @@ export class StoreView implements LedgerView, ChainReader {
 
   /** Stored entries, without the changes: for start-up. */
   stored(table: ChainTable): Iterable<StoredEntry> {
-    return this.#store.entries(table);
+    return this.#store.range(table, nothing, null);
   }
 
   put(table: ChainTable, key: Uint8Array, value: Uint8Array): void {
@@ -166,6 +166,8 @@ export class StoreView implements LedgerView, ChainReader {
     return value;
   }
 }
+
+const nothing = new Uint8Array(0);
 
 const keptTables: ReadonlySet<ChainTable> = new Set(LEDGER_TABLES);
 

@@ -28,6 +28,13 @@ export const CRASH_POINTS = [
   'recovery-before',
   'recovery-inside',
   'recovery-after',
+  /** The same for what rebuilding the ledger writes. */
+  'rebuild-before',
+  'rebuild-inside',
+  'rebuild-after',
+  /** The snapshot is on the disk under its temporary name. */
+  'snapshot-before-rename',
+  'snapshot-after-rename',
 ] as const;
 
 export type CrashPoint = (typeof CRASH_POINTS)[number];

@@ -19,6 +19,7 @@ const crashPointsOf: Readonly<
   extend: ['commit-before', 'commit-inside', 'commit-after'],
   reorganize: ['undo-before', 'undo-inside', 'undo-after'],
   recover: ['recovery-before', 'recovery-inside', 'recovery-after'],
+  rebuild: ['rebuild-before', 'rebuild-inside', 'rebuild-after'],
 };
 
 const EIO = 5;

@@ -11,7 +11,8 @@ const HEADER = 5;
 export function frameRecord(payload: Uint8Array): Uint8Array {
   const framed = new Uint8Array(HEADER + payload.length);
   framed[0] = FRAME_VERSION;
-  new DataView(framed.buffer).setUint32(1, crc32(payload), true);
+  const checksum = crc32(payload);
+  for (let at = 0; at < 4; at++) framed[1 + at] = checksum >>> (8 * at);
   framed.set(payload, HEADER);
   return framed;
 }
@@ -28,7 +29,7 @@ export function unframeRecord(framed: Uint8Array, where: () => string): Uint8Arr
     );
   // A Buffer's own slice would not copy.
   const payload = new Uint8Array(framed.subarray(HEADER));
-  const expected = new DataView(framed.buffer, framed.byteOffset).getUint32(1, true);
+  const expected = (framed[1]! | (framed[2]! << 8) | (framed[3]! << 16) | (framed[4]! << 24)) >>> 0;
   const found = crc32(payload);
   if (expected !== found)
     throw new StorageError(

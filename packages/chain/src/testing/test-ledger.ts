@@ -66,6 +66,11 @@ function changeState(id: Uint8Array, view: LedgerView): void {
   }
 }
 
+/** Changes the tables of a view as these blocks do. */
+export function applyBlocks(ids: readonly Hex32[], view: LedgerView): void {
+  for (const id of ids) changeState(fromHex(id), view);
+}
+
 /** All entries of the ledger's tables as text. */
 export function ledgerTables(reader: Pick<ChainReader, 'range'>): string[] {
   return LEDGER_TABLES.flatMap((table) =>
@@ -76,6 +81,6 @@ export function ledgerTables(reader: Pick<ChainReader, 'range'>): string[] {
 /** The tables after these blocks on an empty state, by connecting and nothing else. */
 export function tablesAfter(ids: readonly Hex32[]): string[] {
   const view = new StoreView(new MemoryChainStore());
-  for (const id of ids) changeState(fromHex(id), view);
+  applyBlocks(ids, view);
   return ledgerTables(view);
 }

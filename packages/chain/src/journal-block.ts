@@ -1,0 +1,40 @@
+// Connecting a block so that it can be undone: what the ledger changed becomes the block's undo record.
+
+import type { ConnectResult } from '@resonancenet/ledger/connect-result';
+import type { LedgerBlock } from '@resonancenet/ledger/ledger-context';
+import { txid } from '@resonancenet/primitives/transaction';
+import type { Ledger, LossLookup } from './ledger.ts';
+import { encodePlace } from './records.ts';
+import type { EntryChange, StoreView } from './store-view.ts';
+import { encodeUndo, UNDO_TABLES } from './undo-record.ts';
+
+const undoTables: ReadonlySet<string> = new Set(UNDO_TABLES);
+
+export interface JournaledConnect {
+  readonly result: ConnectResult;
+  /** Everything that the block changes, its undo record included; nothing if it is not connected. */
+  readonly changes: readonly EntryChange[];
+}
+
+/** The view shows the state after the block if the result is `ok`, else it is as it was. */
+export function connectJournaled(
+  block: LedgerBlock,
+  view: StoreView,
+  ledger: Ledger,
+  lossOf: LossLookup,
+  transactionIndex: boolean,
+): JournaledConnect {
+  const mark = view.mark();
+  const result = ledger.connect(block, view, lossOf);
+  if (!result.ok) {
+    view.rollback(mark);
+    return { result, changes: [] };
+  }
+  if (transactionIndex)
+    for (const [place, transaction] of block.transactions.entries())
+      view.put('transactions', txid(transaction), encodePlace(block.header.height, place));
+  const changes = view.changesSince(mark).filter(({ table }) => undoTables.has(table));
+  const undo = encodeUndo(changes);
+  view.put('undo', block.id, undo);
+  return { result, changes: [...changes, { table: 'undo', key: block.id, before: null, after: undo }] };
+}
