@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toHex } from '@resonancenet/bytes/hex';
 import { blockId } from '@resonancenet/primitives/header';
+import { txid } from '@resonancenet/primitives/transaction';
 import { MachineDriver } from './testing/machine-driver.ts';
 import { sampleBlock, sampleChain, sampleParams } from './testing/sample-blocks.ts';
+import { FEE, spend, type SpendingBlock, spendingBlock, spendingParams } from './testing/spending-blocks.ts';
 
 function grown(height: number): { node: MachineDriver; blocks: ReturnType<typeof sampleChain> } {
   const node = new MachineDriver({ params: sampleParams });
@@ -136,4 +138,47 @@ test('expectedChild tells what the next block must be, and a block made by it is
   assert.equal(block.header.growth, child.growth);
   node.deliver(block);
   assert.equal(node.tip, block.id);
+});
+
+test('coins, totals and transactions of the active chain can be looked up, with the index of transactions or without', () => {
+  for (const transactionIndex of [true, false]) {
+    const node = new MachineDriver({ params: spendingParams, options: { transactionIndex } });
+    const blocks: SpendingBlock[] = [];
+    for (let seed = 0; seed < 3; seed++) blocks.push(spendingBlock(blocks.at(-1) ?? null, { seed, gain: 1_000 }));
+    const [coin] = blocks[2]!.coins;
+    const payment = spend([coin!], 2);
+    const child = spend([{ ...coin!, txid: txid(payment), index: 1, output: payment.outputs[1]! }], 1);
+    const block = spendingBlock(blocks[2]!, { seed: 4, gain: 1_000, transactions: [payment, child] });
+    node.grow([...blocks, block]);
+    const { machine } = node;
+    assert.equal(machine.coin(coin!), null, 'spent');
+    assert.equal(machine.coin({ txid: txid(payment), index: 1 }), null, 'spent within the block');
+    const kept = machine.coin({ txid: txid(payment), index: 0 })!;
+    assert.deepEqual([kept.amount, kept.height, kept.coinbase], [payment.outputs[0]!.amount, 4, false]);
+    assert.equal(machine.coin({ txid: txid(payment), index: 2 }), null);
+    const totals = machine.totals();
+    assert.equal(totals.height, 4);
+    // Fees are no new money.
+    const paid = [...blocks, block].reduce((sum, { transactions }) => sum + transactions[0]!.outputs[0]!.amount, 0n);
+    assert.equal(totals.minted, paid - 2n * FEE);
+    assert.equal(totals.unspent, totals.minted);
+    const found = machine.transaction(toHex(txid(child)));
+    assert.deepEqual(found, transactionIndex ? { blockId: block.id, height: 4, place: 2, transaction: child } : null);
+    node.step({ type: 'invalidate', blockId: block.id });
+    assert.equal(machine.transaction(toHex(txid(child))), null);
+    assert.equal(machine.coin(coin!)?.height, 1);
+    assert.equal(machine.totals().height, 3);
+  }
+});
+
+test('a bad signature in a block names the transaction and the key', () => {
+  const node = new MachineDriver({ params: spendingParams });
+  const blocks: SpendingBlock[] = [];
+  for (let seed = 0; seed < 3; seed++) blocks.push(spendingBlock(blocks.at(-1) ?? null, { seed, gain: 1_000 }));
+  node.grow(blocks);
+  const [good, bad] = [spend([blocks[2]!.coins[0]!], 1), spend([blocks[2]!.coins[1]!], 1, false)];
+  const block = spendingBlock(blocks[2]!, { seed: 4, gain: 1_000, transactions: [good, bad] });
+  const [refusal] = node.all('refused', node.deliver(block, 'liar'));
+  assert.deepEqual([refusal!.code, refusal!.peer, refusal!.peerFault], ['tx-signature', 'liar', true]);
+  assert.match(refusal!.detail, new RegExp(toHex(txid(bad))));
 });

@@ -7,7 +7,7 @@ import { seededRandom } from '@resonancenet/consensus/testing/sample-chain';
 import { genesisHeader } from '@resonancenet/consensus/genesis-header';
 import { publicKey, sign } from '@resonancenet/crypto/ed25519';
 import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
-import { CHAIN_TABLES, type ChainTable } from '../events.ts';
+import { CHAIN_TABLES, type ChainTable, type Hex32 } from '../events.ts';
 import type { ChainStore } from '../ports.ts';
 import { MachineDriver } from './machine-driver.ts';
 import { type SampleBlock, sampleBlock, sampleParams } from './sample-blocks.ts';
@@ -49,21 +49,37 @@ function movingTables(store: ChainStore): string[] {
   );
 }
 
-/** Lives one life; the number of blocks that were disconnected in it. */
+/** Lives one life with a ledger that follows from ids; the number of blocks that were disconnected in it. */
 export function liveWithBranches(tree: readonly SampleBlock[], seed: number, steps: number): number {
   const random = seededRandom(seed);
   const ledger = new TestLedger();
   const limits = random() < 0.5 ? { triedBlocks: 0 } : {};
   const options = { transactionIndex: random() < 0.5 };
   const node = new MachineDriver({ params: sampleParams, ledger, limits, options, inSync: random() < 0.8 });
-  node.autoVerify = random() < 0.5;
   for (const { id } of tree) {
     if (random() < 0.05) ledger.refused.add(id);
     const checks = goodChecks.filter(() => random() < 0.2);
     ledger.signatures.set(id, random() < 0.04 ? [...checks, badCheck] : checks);
   }
+  return live({ node, tree, random, steps, expected: tablesAfter, name: `seed ${seed}` });
+}
+
+export interface Life {
+  readonly node: MachineDriver;
+  /** Parents before their children. */
+  readonly tree: readonly SampleBlock[];
+  readonly random: () => number;
+  readonly steps: number;
+  /** The ledger's tables after these blocks. */
+  readonly expected: (ids: readonly Hex32[]) => readonly string[];
+  readonly name: string;
+}
+
+export function live({ node, tree, random, steps, expected, name }: Life): number {
+  node.autoVerify = random() < 0.5;
   node.believe(...tree);
-  node.wait(20_000);
+  // No block of the tree is ahead of time.
+  node.wait(200_000);
   let next = 0;
   const seen = new Map<string, string[]>();
   for (let step = 0; step < steps; step++) {
@@ -78,10 +94,10 @@ export function liveWithBranches(tree: readonly SampleBlock[], seed: number, ste
     else if (dice < 0.9) node.restart(1_000, random() < 0.8);
     else node.wait(Math.floor(random() * 20_000));
     const ids = Array.from({ length: node.height }, (_, index) => node.machine.activeChainAt(index + 1)!);
-    checkSame(ledgerTables(node.store), tablesAfter(ids), `seed ${seed}, step ${step}`);
+    checkSame(ledgerTables(node.store), expected(ids), `${name}, step ${step}`);
     // Whatever led to a tip, the store is the same to the byte.
     const tables = movingTables(node.store);
-    checkSame(tables, seen.get(node.tip) ?? tables, `seed ${seed}, step ${step}: the same tip as before`);
+    checkSame(tables, seen.get(node.tip) ?? tables, `${name}, step ${step}: the same tip as before`);
     seen.set(node.tip, tables);
   }
   return node.all('tip').reduce((sum, { disconnected }) => sum + disconnected, 0);

@@ -20,7 +20,7 @@ import { blockReward } from '@resonancenet/ledger/emission';
 import { GENESIS_TOTALS } from '@resonancenet/ledger/totals';
 import { bodyCodec } from '@resonancenet/primitives/block';
 import type { BlockHeader } from '@resonancenet/primitives/header';
-import { txRoot } from '@resonancenet/primitives/transaction';
+import { type Transaction, txRoot } from '@resonancenet/primitives/transaction';
 import { checkpointDescription } from '../block-node.ts';
 import { ChunkTree } from '../chunk-tree.ts';
 import type { Hex32 } from '../events.ts';
@@ -68,6 +68,9 @@ export interface SampleOptions {
   readonly replaced?: Partial<BlockHeader>;
   /** Another block's file. */
   readonly file?: SampleFile;
+  /** After the coinbase, which takes their fees. */
+  readonly transactions?: readonly Transaction[];
+  readonly fees?: bigint;
 }
 
 /** A file with seeded content. */
@@ -99,7 +102,8 @@ export function sampleBlock(parent: BlockHeader, params: NetworkParams, options:
   const valLoss = replaced.valLoss ?? parentLoss - gain;
   // Too little is minted in tests for the subsidy to halve.
   const { reward } = blockReward(Math.max(parentLoss, valLoss), valLoss, GENESIS_TOTALS, params);
-  const blockBody = bodyFor(parent.height + 1, valLoss, params, reward);
+  const { windowSums, transactions } = bodyFor(parent.height + 1, valLoss, params, reward + (options.fees ?? 0n));
+  const blockBody = { windowSums, transactions: [...transactions, ...(options.transactions ?? [])] };
   const root = txRoot(blockBody.transactions);
   const fields = { timestamp, checkpointRoot: hexBytes(file.root), txRoot: root, valLoss, ...replaced };
   const header = childHeader(view, params, fields);
