@@ -4,6 +4,7 @@
 import { mkdirSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckpointFiles } from '@resonancenet/storage/checkpoint-files';
+import { DiskFileLayer } from '@resonancenet/storage/disk-file-layer';
 import { lockDataDir } from '@resonancenet/storage/data-dir-lock';
 import { LmdbChainStore } from '@resonancenet/storage/lmdb-chain-store';
 import { readCrashScript } from './crash-script.ts';
@@ -27,6 +28,8 @@ mkdirSync(scratch, { recursive: true });
 const player = new ScriptPlayer(script, {
   store,
   checkpoints,
+  layer: new DiskFileLayer(),
+  snapshotPath: join(dataFolder, 'snapshot'),
   placeMinedFile: (bytes) => {
     const path = join(scratch, 'mined.safetensors');
     writeFileSync(path, bytes);

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { decode } from '@resonancenet/bytes/decode';
 import { encode } from '@resonancenet/bytes/encode';
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
-import { chunkyParams, type SampleBlock, sampleBlock, sampleChain } from '@resonancenet/chain/testing/sample-blocks';
-import { genesisHeader } from '@resonancenet/consensus/genesis-header';
+import { chunkyParams, type SampleBlock } from '@resonancenet/chain/testing/sample-blocks';
+import { type SpendingBlock, spendingBlock, spendingChain } from '@resonancenet/chain/testing/spending-blocks';
 import { CHUNK_BYTES } from '@resonancenet/model/checkpoint';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { type BlockHeader, headerCodec } from '@resonancenet/primitives/header';
@@ -19,6 +19,7 @@ export const crashParams: NetworkParams = {
   baseShape: { width: 172, layers: 1 },
   capShape: { width: 172, layers: 1 },
   spacingBase: 0,
+  coinbaseMaturity: 2,
 };
 
 export type ScriptStep =
@@ -27,7 +28,13 @@ export type ScriptStep =
   /** Our own miner: the file comes from our disk, header and body from ourselves. */
   | { readonly do: 'mine'; readonly block: number }
   | { readonly do: 'invalidate' | 'reconsider'; readonly block: number }
-  | { readonly do: 'wait'; readonly ms: number };
+  | { readonly do: 'wait'; readonly ms: number }
+  /** The ledger is rebuilt. */
+  | { readonly do: 'rebuild' }
+  /** The state of the last final block becomes a file. */
+  | { readonly do: 'export' }
+  /** That file is taken over as the state. */
+  | { readonly do: 'import' };
 
 interface StoredScriptBlock {
   readonly id: string;
@@ -73,32 +80,35 @@ export function writeCrashScript(folder: string): void {
     steps.push({ do: mined ? 'mine' : 'announce', block: blocks.length });
     blocks.push(block);
   };
-  let tip = genesisHeader(crashParams);
+  let tip: SpendingBlock | null = null;
   for (let round = 0; round < 4; round++) {
     const seed = 100 * (round + 1);
     // Three blocks, the second of our own.
-    const trunk = sampleChain(tip, crashParams, 3, { seed });
+    const trunk: SpendingBlock[] = spendingChain(tip, 3, { seed, gain: 5_000 }, crashParams);
     for (const [index, block] of trunk.entries()) deliver(block, index === 1);
     // A better branch from the first of them, two deep, and the trunk again, which grew better still.
-    const fork = trunk[0]!.header;
-    for (const block of sampleChain(fork, crashParams, 2, { seed: seed + 1, gain: 6_000 })) deliver(block);
-    const longer = sampleChain(trunk[2]!.header, crashParams, 2, { seed: seed + 2, gain: 9_000 });
+    for (const block of spendingChain(trunk[0]!, 2, { seed: seed + 1, gain: 6_000 }, crashParams)) deliver(block);
+    const longer = spendingChain(trunk[2]!, 2, { seed: seed + 2, gain: 9_000 }, crashParams);
     for (const block of longer) deliver(block);
     // A liar on the tip, whose claim the evaluation refutes.
-    const liar = sampleBlock(longer[1]!.header, crashParams, { seed: seed + 3, gain: 20_000 });
+    const liar = spendingBlock(longer[1]!, { seed: seed + 3, gain: 20_000 }, crashParams);
     truths.set(
       liar,
       liar.sums.map((sum) => sum + 1),
     );
     deliver(liar);
+    // One that pays itself too much, which the ledger refuses.
+    deliver(spendingBlock(longer[1]!, { seed: seed + 4, gain: 19_000, greed: 1n }, crashParams));
     // The operator forbids both, so that the other branch is followed, and changes his mind.
     const taken = blocks.indexOf(longer[0]!);
     steps.push({ do: 'invalidate', block: taken }, { do: 'wait', ms: 5 }, { do: 'reconsider', block: taken });
-    tip = longer[1]!.header;
+    tip = longer[1]!;
+    if (round % 2 === 1) steps.push({ do: 'rebuild' });
   }
   // Everything that was decided becomes final, and what lost is dropped.
-  for (const [index, block] of sampleChain(tip, crashParams, 9, { seed: 9_000 }).entries())
+  for (const [index, block] of spendingChain(tip, 9, { seed: 9_000, gain: 5_000 }, crashParams).entries())
     deliver(block, index % 4 === 3);
+  steps.push({ do: 'export' }, { do: 'import' });
   // Facts that no block's write took along are written.
   steps.push({ do: 'wait', ms: 11_000 });
   save(folder, blocks, truths, steps);

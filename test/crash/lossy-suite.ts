@@ -79,6 +79,8 @@ export class LossySuite {
     const player = new ScriptPlayer(this.#script, {
       store,
       checkpoints,
+      layer,
+      snapshotPath: '/data/snapshot',
       placeMinedFile: (bytes) => {
         const path = '/data/scratch/mined.safetensors';
         layer.truncate(path, 0);

@@ -23,6 +23,9 @@ const PLANS: readonly (readonly [first: CrashPoint, upTo: number, second: CrashP
   ['commit-inside', 60, 'recovery-after'],
   ['commit-after', 60, 'checkpoint-before-rename'],
   ['chunk-written', 30, 'checkpoint-after-rename'],
+  ['rebuild-before', 8, 'rebuild-inside'],
+  ['rebuild-after', 8, 'snapshot-before-rename'],
+  ['snapshot-before-rename', 1, 'snapshot-after-rename'],
 ];
 
 export interface SuiteResult {

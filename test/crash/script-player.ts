@@ -3,13 +3,22 @@
 import { createChain } from '@resonancenet/chain/create-chain';
 import type { ChainMachine } from '@resonancenet/chain/chain-machine';
 import type { ChainAction, ChainEvent } from '@resonancenet/chain/events';
+import { isRebuildPending, LedgerRebuild } from '@resonancenet/chain/ledger-rebuild';
 import type { ChainStore } from '@resonancenet/chain/ports';
+import { exportSnapshot } from '@resonancenet/chain/snapshot-export';
+import { importSnapshot } from '@resonancenet/chain/snapshot-import';
+import { readSnapshotEntries, readSnapshotHeader } from '@resonancenet/chain/snapshot-reader';
 import { verifyAll } from '@resonancenet/chain/testing/verify-all';
 import { genesisHeader } from '@resonancenet/consensus/genesis-header';
 import type { CheckpointFiles } from '@resonancenet/storage/checkpoint-files';
+import type { FileLayer } from '@resonancenet/storage/file-layer';
+import { openSnapshot, SnapshotFile } from '@resonancenet/storage/snapshot-file';
 import { type CrashScript, crashParams, type ScriptBlock, type ScriptStep } from './crash-script.ts';
 
 export interface PlayerHost {
+  /** Where snapshots are written. */
+  readonly layer: FileLayer;
+  readonly snapshotPath: string;
   readonly store: ChainStore;
   readonly checkpoints: CheckpointFiles;
   /** Puts a file where our miner leaves it and returns its path. */
@@ -41,6 +50,9 @@ export class ScriptPlayer {
     this.#script = script;
     this.#host = host;
     const { store, checkpoints } = host;
+    // As a node does: what rebuilding a crash cut off is finished first.
+    if (isRebuildPending(store)) this.#rebuild();
+    if (host.layer.sizeOf(host.snapshotPath) !== null) this.#checkSnapshot();
     this.machine = createChain({ params: crashParams, store, checkpoints }, this.#now());
     this.#step({ type: 'tick' });
     // Out of contact nobody is late: which branch wins does not depend on when a crash made us hear of it again.
@@ -58,11 +70,26 @@ export class ScriptPlayer {
   }
 
   #play(step: ScriptStep): void {
-    if (step.do === 'wait') {
-      this.#elapsedMs += step.ms;
-      this.#step({ type: 'tick' });
-      return;
+    switch (step.do) {
+      case 'rebuild':
+        this.#rebuild();
+        return;
+      case 'export':
+        this.#export();
+        return;
+      case 'import':
+        this.#import();
+        return;
+      case 'wait':
+        this.#elapsedMs += step.ms;
+        this.#step({ type: 'tick' });
+        return;
+      default:
+        this.#playBlock(step);
     }
+  }
+
+  #playBlock(step: Extract<ScriptStep, { readonly block: number }>): void {
     const block = this.#script.blocks[step.block]!;
     const blockId = block.id;
     this.#elapsedMs += STEP_MS;
@@ -88,6 +115,42 @@ export class ScriptPlayer {
       default:
         step satisfies never;
     }
+  }
+
+  #rebuild(): void {
+    const { store } = this.#host;
+    const work = new LedgerRebuild({ params: crashParams, store, transactionIndex: false, changesPerStep: 60 });
+    while (!work.step());
+  }
+
+  #export(): void {
+    const { store, layer, snapshotPath } = this.#host;
+    const snapshot = store.snapshot();
+    const file = new SnapshotFile(snapshotPath, layer);
+    drain(exportSnapshot(snapshot, crashParams, (part) => file.write(part)));
+    snapshot.close();
+    file.finish();
+  }
+
+  #import(): void {
+    const { store, layer, snapshotPath } = this.#host;
+    const source = openSnapshot(snapshotPath, layer);
+    const result = drain(
+      importSnapshot({ params: crashParams, store, source, stateHash: this.#checkSnapshot(), changesPerStep: 60 }),
+    );
+    if (!result.ok) throw new Error(`The snapshot is refused: ${result.code}, ${result.detail}`);
+    this.#rebuild();
+  }
+
+  /** A snapshot that has its name is whole; its state hash. */
+  #checkSnapshot(): Uint8Array {
+    const source = openSnapshot(this.#host.snapshotPath, this.#host.layer);
+    const start = readSnapshotHeader(source);
+    if (!start.ok) throw new Error(`A snapshot is found damaged: ${start.code}`);
+    const { header } = start;
+    const refusal = drain(readSnapshotEntries(source, header, header.stateHash, () => undefined));
+    if (refusal !== null) throw new Error(`A snapshot is found damaged: ${refusal.code}, ${refusal.detail}`);
+    return header.stateHash;
   }
 
   #step(event: ChainEvent): void {
@@ -142,5 +205,13 @@ export class ScriptPlayer {
 
   #now(): { readonly unixMs: number; readonly monotonicMs: number } {
     return { unixMs: this.#startMs + this.#elapsedMs, monotonicMs: this.#elapsedMs };
+  }
+}
+
+/** Runs a generator to its end. */
+function drain<T>(work: Generator<unknown, T>): T {
+  for (;;) {
+    const turn = work.next();
+    if (turn.done === true) return turn.value;
   }
 }

@@ -28,8 +28,6 @@ export const spendingParams: NetworkParams = { ...sampleParams, name: 'spending'
 
 const key = publicKey(MINER_SEED);
 const leaf: readonly Condition[] = [{ kind: 'key', publicKey: key }];
-const genesis = genesisHeader(spendingParams);
-const destination = keyDestination(key, spendingParams.recovery);
 
 /** Left to the miner by every transaction. */
 export const FEE = 1_000n;
@@ -49,7 +47,13 @@ export interface SpendingBlock extends SampleBlock {
 }
 
 /** A transaction that pays what these coins hold to the same key again, in so many outputs. */
-export function spend(coins: readonly OwnedCoin[], outputs: number, isSigned = true): Transaction {
+export function spend(
+  coins: readonly OwnedCoin[],
+  outputs: number,
+  isSigned = true,
+  params: NetworkParams = spendingParams,
+): Transaction {
+  const destination = keyDestination(key, params.recovery);
   const held = coins.reduce((sum, { output }) => sum + output.amount, 0n) - FEE;
   const part = held / BigInt(outputs);
   const amounts = Array.from({ length: outputs }, (_, index) =>
@@ -67,7 +71,7 @@ export function spend(coins: readonly OwnedCoin[], outputs: number, isSigned = t
     lockTime: NO_LOCK,
   };
   const sighash = new TransactionSighash(
-    blockId(genesis),
+    blockId(genesisHeader(params)),
     bare,
     coins.map(({ output }) => output),
   );
@@ -89,21 +93,42 @@ interface SpendingOptions {
 }
 
 /** A block on another, or on genesis. */
-export function spendingBlock(parent: SpendingBlock | null, options: SpendingOptions): SpendingBlock {
+export function spendingBlock(
+  parent: SpendingBlock | null,
+  options: SpendingOptions,
+  params: NetworkParams = spendingParams,
+): SpendingBlock {
   const { transactions = [], seed, gain, greed = 0n } = options;
   const fees = FEE * BigInt(transactions.length) + greed;
-  const header: BlockHeader = parent?.header ?? genesis;
-  const block = sampleBlock(header, spendingParams, { seed, gain, transactions, fees });
-  const body = decodeBody(block.body, spendingParams);
+  const header: BlockHeader = parent?.header ?? genesisHeader(params);
+  const block = sampleBlock(header, params, { seed, gain, transactions, fees });
+  const body = decodeBody(block.body, params);
   assert(body.ok, 'a body that was just made decodes');
   const spent = new Set(transactions.flatMap(({ inputs }) => inputs.map(({ outpoint }) => outpointText(outpoint))));
   const made = body.body.transactions.flatMap((transaction, place) => {
     const id = txid(transaction);
-    const ripeAt = block.header.height + (place === 0 ? spendingParams.coinbaseMaturity : 1);
+    const ripeAt = block.header.height + (place === 0 ? params.coinbaseMaturity : 1);
     return transaction.outputs.map((output, index) => ({ txid: id, index, output, ripeAt }));
   });
   const coins = [...(parent?.coins ?? []), ...made].filter((coin) => !spent.has(outpointText(coin)));
   return { ...block, transactions: body.body.transactions, coins };
+}
+
+/** `count` blocks on each other; from where coins are ripe each spends up to two of them. */
+export function spendingChain(
+  parent: SpendingBlock | null,
+  count: number,
+  options: Pick<SpendingOptions, 'seed' | 'gain'>,
+  params: NetworkParams = spendingParams,
+): SpendingBlock[] {
+  const blocks: SpendingBlock[] = [];
+  for (let at = parent; blocks.length < count; at = blocks.at(-1)!) {
+    const height = (at?.header.height ?? 0) + 1;
+    const ripe = (at?.coins ?? []).filter(({ ripeAt }) => ripeAt <= height).slice(-2);
+    const transactions = ripe.length === 0 ? [] : [spend(ripe, 2, true, params)];
+    blocks.push(spendingBlock(at, { ...options, transactions }, params));
+  }
+  return blocks;
 }
 
 /** A tree of blocks with up to four transactions each, some of them wrong: paid too much, or signed badly. */
@@ -141,6 +166,7 @@ export function makeSpendingTree(size: number, seed: number): SpendingBlock[] {
 export function spendingTables(tree: readonly SpendingBlock[]): (ids: readonly Hex32[]) => readonly string[] {
   const byId = new Map(tree.map((block) => [block.id, block]));
   const known = new Map<Hex32, readonly string[]>();
+  const genesis = genesisHeader(spendingParams);
   const ledger = networkLedger(spendingParams, toHex(blockId(genesis)));
   return (ids) => {
     const tip = ids.at(-1) ?? '';
