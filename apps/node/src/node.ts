@@ -7,11 +7,11 @@ import { decode } from '@resonancenet/bytes/decode';
 import { toHex } from '@resonancenet/bytes/hex';
 import type { ChainMachine } from '@resonancenet/chain/chain-machine';
 import { createChain } from '@resonancenet/chain/create-chain';
-import type { EvaluationOutcome, Hex32, SignatureOutcome } from '@resonancenet/chain/events';
+import type { EvaluationOutcome, Hex32 } from '@resonancenet/chain/events';
 import { SignatureCache } from '@resonancenet/chain/signature-cache';
 import { checkpointDescription } from '@resonancenet/chain/block-node';
 import { aggregateLoss } from '@resonancenet/consensus/loss';
-import { publicKey, verify } from '@resonancenet/crypto/ed25519';
+import { publicKey } from '@resonancenet/crypto/ed25519';
 import type { EvalWindow } from '@resonancenet/kernels/backend';
 import { CodeTrust } from '@resonancenet/kernels/code-trust';
 import { NodeMachine, type NodeAction, type NodeEvent } from '@resonancenet/p2p/node-machine';
@@ -32,6 +32,7 @@ import type { TaskOutcome } from './compute/evaluate-checkpoint.ts';
 import { GenerationService } from './compute/generation-service.ts';
 import type { MiningReply } from './compute/mining-messages.ts';
 import { MiningStartError, type MiningThread, startMiningThread } from './compute/mining-thread.ts';
+import { SignatureService } from './compute/signature-service.ts';
 import type { NodeConfig, PeerAddress } from './config/node-config.ts';
 import { loadOrCreateKey } from './keys.ts';
 import type { AssembledBlock } from './mining/assemble-block.ts';
@@ -70,6 +71,7 @@ export class ResonanceNode {
   readonly #tcp: Tcp;
   readonly #evaluation: EvaluationService;
   readonly #generation: GenerationService;
+  readonly #signatures: SignatureService;
   readonly #miner: Miner;
   readonly #minerKey: Uint8Array;
   readonly #payTo: Destination;
@@ -167,6 +169,7 @@ export class ResonanceNode {
     this.#evaluation = new EvaluationService({ backend, threads, trust, onDistrust });
     const forText = { backend, threads: Math.min(2, threads), trust: trust.shared };
     this.#generation = new GenerationService(forText, onDistrust);
+    this.#signatures = new SignatureService({ threads: Math.min(2, threads) });
     this.#miner = new Miner({ params, payTo: this.#payTo, minerKey: this.#minerKey }, this.#minerPorts());
   }
 
@@ -292,6 +295,7 @@ export class ResonanceNode {
       this.#miningThread?.close(),
       this.#evaluation.close(),
       this.#generation.close(),
+      this.#signatures.close(),
       this.#tcp.shutdown(),
     ]);
     await this.#store.close();
@@ -429,9 +433,7 @@ export class ResonanceNode {
   }
 
   #verifySignatures({ job, checks }: Extract<NodeAction, { type: 'verify-signatures' }>): void {
-    const index = checks.findIndex(({ publicKey: key, message, signature }) => !verify(signature, message, key));
-    const outcome: SignatureOutcome = index < 0 ? { kind: 'valid' } : { kind: 'invalid', index };
-    setImmediate(() => this.#step({ type: 'signatures', job, outcome }));
+    void this.#signatures.check(checks, 'exact').then((outcome) => this.#step({ type: 'signatures', job, outcome }));
   }
 
   #onVerified(id: Hex32): void {
