@@ -189,11 +189,10 @@ function missingRefusal(
   parsed: ParsedTransaction,
   at: number,
   rejection: PoolRefusal,
-  { graph, chain }: PoolState,
+  { graph, ledger }: PoolState,
   view: LedgerReader,
 ): AdmissionRefused {
-  if (hasOutputs(fromHex(parsed.txid), chain.state))
-    return refused(refuse('already-confirmed', { txid: parsed.txid }), at);
+  if (hasOutputs(fromHex(parsed.txid), ledger)) return refused(refuse('already-confirmed', { txid: parsed.txid }), at);
   const missing = missingParents(parsed, graph, view);
   if (missing.length === 0) return refused(rejection, at);
   const inputs = new Set(parsed.transaction.inputs.map(({ outpoint }) => toHex(outpoint.txid))).size;

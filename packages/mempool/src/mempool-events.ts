@@ -41,7 +41,7 @@ export type MempoolEvent =
   /** The tip has moved; the chain's state is that of the new tip already. Both lists lowest first. */
   | { readonly type: 'tip'; readonly connected: readonly ChainBlock[]; readonly disconnected: readonly ChainBlock[] }
   /** What a file of an earlier run held (pool-file.ts). */
-  | { readonly type: 'load'; readonly transactions: readonly PoolFileEntry[] }
+  | { readonly type: 'load-transactions'; readonly transactions: readonly PoolFileEntry[] }
   | { readonly type: 'peer-gone'; readonly peer: string }
   | { readonly type: 'tick' };
 

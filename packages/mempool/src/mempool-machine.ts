@@ -120,7 +120,7 @@ export class MempoolMachine {
     return this.#pool.estimator.estimate(target);
   }
 
-  /** What `load` takes, parents first, for the file (pool-file.ts). What an earlier file held and was not judged yet stays in it. */
+  /** What `load-transactions` takes, parents first, for the file (pool-file.ts). What an earlier file held and was not judged yet stays in it. */
   persisted(): {
     readonly transactions: readonly PoolFileEntry[];
     readonly fees: ReturnType<TransactionPool['estimator']['history']>;
@@ -153,7 +153,7 @@ export class MempoolMachine {
       case 'tip':
         this.#tip(event, now);
         break;
-      case 'load':
+      case 'load-transactions':
         this.#backlog.load(event.transactions);
         break;
       case 'peer-gone':
@@ -373,7 +373,7 @@ export class MempoolMachine {
   }
 
   #isHere(txid: Hex32): boolean {
-    return this.get(txid) !== null || hasOutputs(fromHex(txid), this.#pool.state.chain.state);
+    return this.get(txid) !== null || hasOutputs(fromHex(txid), this.#pool.state.ledger);
   }
 
   // --- the chain ---

@@ -139,6 +139,6 @@ test('whatever comes, is mined, replaced, taken back or grows old: the pool hold
       checkTemplate(play.world, 1_000_000, 20_000);
       checkTemplate(play.world, 1_500, 5);
     }),
-    { numRuns: 150 },
+    { numRuns: 20 },
   );
 });

@@ -29,7 +29,7 @@ test('mempool_persist: a pool is what it was after a restart: transactions, thei
   world.pass(3_600_000);
   world.known.clear();
   world.machine = world.restarted({ feeHistory: read.file.fees });
-  world.give({ type: 'load', transactions: read.file.transactions });
+  world.give({ type: 'load-transactions', transactions: read.file.transactions });
   assert.equal(world.size, 6);
   const after = world.machine.persisted();
   const facts = (file: typeof after): unknown[] =>
@@ -45,14 +45,14 @@ test('mempool_persist: what an earlier run left is kept while it is not judged, 
   world.verifier = () => null;
   const transactions = payments.map((payment) => ({ encoded: bytesOf(payment), enteredUnixMs: 5, isLocal: false }));
   world.machine.step(
-    { type: 'load', transactions: [...transactions, { ...transactions[0]!, encoded: Uint8Array.of(9) }] },
+    { type: 'load-transactions', transactions: [...transactions, { ...transactions[0]!, encoded: Uint8Array.of(9) }] },
     world.now,
   );
   assert.equal(world.machine.persisted().transactions.length, 2, 'two of four are being judged');
   world.machine = world.restarted();
   world.verifier = () => ({ kind: 'valid' });
   world.mine([payments[0]!]);
-  world.give({ type: 'load', transactions });
+  world.give({ type: 'load-transactions', transactions });
   assert.equal(world.size, 2);
   world.pass(600_001);
   assert.equal(world.size, 0, 'they are older than two weeks');

@@ -1,7 +1,6 @@
 // What is known when a transaction is judged: the tip, its state, and the pool.
 
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
-import type { Hex32 } from '@resonancenet/chain/events';
 import { checkActions } from '@resonancenet/ledger/check-actions';
 import { checkInputs } from '@resonancenet/ledger/check-inputs';
 import { applyTransaction } from '@resonancenet/ledger/check-transaction';
@@ -17,13 +16,6 @@ import { decodeOwn } from './parsed-transaction.ts';
 import type { PoolEntry } from './pool-entry.ts';
 import { compareForTopology, type TransactionGraph } from './transaction-graph.ts';
 
-/** The active chain as the pool sees it; apps/node gives it over the chain machine and its store. */
-export interface PoolChain {
-  tip(): { readonly id: Hex32; readonly height: number };
-  /** The ledger's state after the tip. */
-  readonly state: LedgerReader;
-}
-
 /** Signatures known to hold, shared with the chain: what one has checked costs the other nothing (chain/signature-cache.ts). */
 export interface KnownSignatures {
   has(check: SignatureCheck): boolean;
@@ -31,7 +23,8 @@ export interface KnownSignatures {
 }
 
 export interface PoolState {
-  readonly chain: PoolChain;
+  /** The ledger's state after the tip of the active chain. */
+  readonly ledger: LedgerReader;
   readonly context: LedgerContext;
   readonly limits: MempoolLimits;
   readonly graph: TransactionGraph;
@@ -47,9 +40,15 @@ export interface UnconfirmedState {
   readonly height: number;
 }
 
-export function stateOfTip({ chain }: Pick<PoolState, 'chain'>): UnconfirmedState {
-  const view = new OverlayView(chain.state);
-  return { view, totals: readTotals(view), height: chain.tip().height + 1 };
+export function stateOfTip({ ledger }: Pick<PoolState, 'ledger'>): UnconfirmedState {
+  const view = new OverlayView(ledger);
+  const totals = readTotals(view);
+  return { view, totals, height: totals.height + 1 };
+}
+
+/** Height of the block that the next one follows, as the state itself says it. */
+export function tipHeight({ ledger }: Pick<PoolState, 'ledger'>): number {
+  return readTotals(ledger).height;
 }
 
 /**

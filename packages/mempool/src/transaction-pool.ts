@@ -14,12 +14,13 @@ import type { RemovalReason } from './mempool-code.ts';
 import type { MempoolLimits } from './mempool-limits.ts';
 import { decodeOwn, type ParsedTransaction } from './parsed-transaction.ts';
 import type { PoolEntry } from './pool-entry.ts';
-import { applyEntries, type PoolChain, type PoolState, stateOfTip } from './pool-state.ts';
+import { applyEntries, type PoolState, stateOfTip, tipHeight } from './pool-state.ts';
 import { RollingMinimum } from './rolling-minimum.ts';
 import { dependenceOf } from './sensitivity.ts';
 import { SensitivityIndex } from './sensitivity-index.ts';
 import { compareForTopology, evictionScore, TransactionGraph } from './transaction-graph.ts';
 import type { LedgerContext } from '@resonancenet/ledger/ledger-context';
+import type { LedgerReader } from '@resonancenet/ledger/ledger-view';
 
 /** A block as the pool needs it: its transactions with their names, without the coinbase. */
 export interface PoolBlock {
@@ -49,7 +50,8 @@ export interface AdditionFacts {
 }
 
 export interface PoolOptions {
-  readonly chain: PoolChain;
+  /** The ledger's state after the tip of the active chain: the chain's store. */
+  readonly ledger: LedgerReader;
   readonly context: LedgerContext;
   readonly limits: MempoolLimits;
   readonly feeHistory: FeeHistory | null;
@@ -61,9 +63,9 @@ export class TransactionPool {
   readonly #minimum: RollingMinimum;
   readonly #sensitive = new SensitivityIndex();
 
-  constructor({ chain, context, limits, feeHistory }: PoolOptions) {
+  constructor({ ledger, context, limits, feeHistory }: PoolOptions) {
     const relayRate = feeRatePerByte(context.params.minRelayFee);
-    this.state = { chain, context, limits, relayRate, graph: new TransactionGraph() };
+    this.state = { ledger, context, limits, relayRate, graph: new TransactionGraph() };
     this.estimator = new FeeEstimator(relayRate, feeHistory);
     this.#minimum = new RollingMinimum(relayRate);
   }
@@ -133,7 +135,7 @@ export class TransactionPool {
 
   /** What must be judged anew after blocks came, and, unless `fork` is null, blocks above that height went. */
   sensitiveTo(connected: readonly PoolBlock[], fork: number | null): Set<PoolEntry> {
-    const height = this.state.chain.tip().height + 1;
+    const height = tipHeight(this.state) + 1;
     const found = this.#sensitive.afterBlocks(this.#touchedPolicies(connected), height);
     if (fork === null) return found;
     for (const entry of this.#sensitive.afterReorganisation(this.graph.entries(), fork, height)) found.add(entry);
@@ -189,7 +191,7 @@ export class TransactionPool {
   #add({ parsed, ...addition }: Addition, { isLocal, enteredUnixMs, isReturning }: AdditionFacts): PoolEntry {
     const { bytes, fee, signatures, claims, dust, sensitivity } = addition;
     const { txid, leaf, encoded, transaction } = parsed;
-    const enteredHeight = this.state.chain.tip().height;
+    const enteredHeight = tipHeight(this.state);
     const facts = {
       txid,
       leaf,

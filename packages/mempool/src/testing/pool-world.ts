@@ -68,7 +68,7 @@ export class PoolWorld {
     const keyOf = ({ publicKey, message, signature }: SignatureCheck): string =>
       [publicKey, message, signature].map(toHex).join();
     return new MempoolMachine({
-      chain: { tip: () => this.tip(), state: this.chain.view },
+      ledger: this.chain.view,
       context: this.chain.context,
       limits: this.limits,
       feeHistory: null,
@@ -80,10 +80,6 @@ export class PoolWorld {
 
   get now(): Now {
     return { unixMs: START_UNIX_MS + this.nowMs, monotonicMs: this.nowMs };
-  }
-
-  tip(): { readonly id: Hex32; readonly height: number } {
-    return { id: this.chain.height.toString(16).padStart(64, '0'), height: this.chain.height };
   }
 
   /** Gives an event, answers what it asks for, and does what is due at once. */
