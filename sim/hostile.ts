@@ -19,7 +19,7 @@ import type { World } from './world.ts';
 /** A peer on the world's network that connects to these nodes. */
 export function addPuppet(world: World, name: string, number: number, targets: readonly string[]): Puppet {
   const { params } = world;
-  const network = { id: toHex(networkId(params)), magic: params.magic, maxBlockBytes: params.maxBlockBytes };
+  const network = { ...params, id: toHex(networkId(params)) };
   const puppet = new Puppet({ network, number, targets, mind: emptyMind });
   world.network.add(name, puppet);
   return puppet;

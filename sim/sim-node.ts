@@ -139,7 +139,7 @@ export class SimNode implements Participant {
       chain,
       store: this.store,
       checkpoints: this.checkpoints,
-      network: { id: toHex(networkId(params)), magic: params.magic, maxBlockBytes: params.maxBlockBytes },
+      network: { ...params, id: toHex(networkId(params)) },
       staticSecret: this.#staticSecret,
       nonce: BigInt(this.#random.u32()) << 8n,
       salt: this.#random.u32(),

@@ -52,7 +52,7 @@ export class ScriptedPeer {
     this.mind = mind;
     this.#socket = socket;
     this.address = `${socket.localAddress}:${socket.localPort}`;
-    this.#codec = new MessageCodec(params.maxBlockBytes);
+    this.#codec = new MessageCodec(params);
     this.#magic = magicBytes(params.magic);
     this.#frames = new FrameDecoder(this.#magic, () => null);
     this.#stream = new SecureStream({

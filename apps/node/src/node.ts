@@ -148,7 +148,7 @@ export class ResonanceNode {
       chain: chainView(this.#chain),
       store: this.#store,
       checkpoints,
-      network: { id: toHex(networkId(params)), magic: params.magic, maxBlockBytes: params.maxBlockBytes },
+      network: { ...params, id: toHex(networkId(params)) },
       staticSecret: loadOrCreateKey(join(config.folder, 'p2p.key')),
       nonce: randomBytes(8).readBigUInt64LE(),
       salt: randomBytes(4).readUInt32LE(),
@@ -382,6 +382,12 @@ export class ResonanceNode {
         return;
       case 'alarm':
         this.#alarm(action.reason);
+        return;
+      // This node has no pool of unconfirmed transactions yet: its machine does not ask for these.
+      case 'verify-transaction':
+      case 'transaction-accepted':
+      case 'transaction-removed':
+      case 'transaction-refused':
         return;
       default:
         action satisfies never;

@@ -6,6 +6,7 @@ import { HEADER_LENGTH } from '@resonancenet/primitives/header';
 import type { ChainView } from './chain-view.ts';
 import { headerAnswer } from './header-answer.ts';
 import type { PeerMessage } from './messages/message.ts';
+import type { NotFoundMessage } from './messages/transfer.ts';
 import type { UploadRequest } from './upload-queue.ts';
 
 /** Bytes of an answer beside headers, body or chunk, about. */
@@ -20,7 +21,7 @@ export interface Answer {
 export function answerRequest(
   chain: ChainView,
   checkpoints: Pick<CheckpointStore, 'getChunk'>,
-  request: UploadRequest,
+  request: Exclude<UploadRequest, { readonly what: 'transaction' }>,
 ): Answer {
   if (request.what === 'headers') {
     const headers = headerAnswer(chain, request.locator, request.stop);
@@ -40,6 +41,7 @@ export function answerRequest(
   return { message: { command: 'chunk', body: { root, index, branch, bytes } }, bytes: OVERHEAD + bytes.length };
 }
 
-function notFound(what: 'body' | 'chunk', id: Hex32, index: number): Answer {
+/** "It is not here." */
+export function notFound(what: NotFoundMessage['what'], id: Hex32, index: number): Answer {
   return { message: { command: 'notfound', body: { what, id, index } }, bytes: OVERHEAD };
 }

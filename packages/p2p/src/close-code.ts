@@ -30,6 +30,7 @@ const closeCodes = {
   'headers-rate': { fault: true, text: 'more announcements than an honest peer makes' },
   'request-rate': { fault: true, text: 'more requests than an honest peer makes' },
   'block-invalid': { fault: true, text: 'the peer sent what it must have known to be invalid' },
+  'transaction-invalid': { fault: true, text: 'the peer sent a transaction that no honest node passes on' },
   'not-reading': { fault: false, text: 'the peer does not take what it is sent' },
   silent: { fault: false, text: 'nothing was received for too long' },
   'connection-rate': { fault: false, text: 'the host opens connections too quickly' },

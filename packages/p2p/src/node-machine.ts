@@ -5,6 +5,7 @@ import { assert } from '@resonancenet/bytes/assert';
 import { toHex } from '@resonancenet/bytes/hex';
 import type { ChainEvent, Hex32, Now } from '@resonancenet/chain/events';
 import type { ChainStore, CheckpointStore } from '@resonancenet/chain/ports';
+import type { MempoolEvent } from '@resonancenet/mempool/mempool-events';
 import { type BlockHeader, blockId } from '@resonancenet/primitives/header';
 import type { ChainView } from './chain-view.ts';
 import { type CloseReason, isFault } from './close-code.ts';
@@ -26,6 +27,7 @@ import {
 } from './peer-session.ts';
 import { type ForwardedAction, type SyncAction, SyncMachine } from './sync-machine.ts';
 import { transportSuite } from './transport-suite.ts';
+import type { ForwardedPoolAction, RelayOptions } from './transaction-relay.ts';
 import { type UploadLimits, uploadLimits } from './upload-queue.ts';
 
 /** Connections that others may open to us. */
@@ -57,6 +59,8 @@ export interface NodeOptions {
   readonly quorum?: Quorum;
   readonly uploads?: UploadLimits;
   readonly limits?: PeerLimits;
+  /** The pool of unconfirmed transactions; without it they are neither kept nor passed on. */
+  readonly relay?: Omit<RelayOptions, 'maxTransactionBytes'>;
   readonly now: Now;
 }
 
@@ -99,7 +103,14 @@ export type NodeEvent =
   /** Closes all connections. */
   | { readonly type: 'stop' }
   | { readonly type: 'tick' }
-  | Extract<ChainEvent, { readonly type: 'evaluated' | 'signatures' | 'invalidate' | 'reconsider' }>;
+  | Extract<ChainEvent, { readonly type: 'evaluated' | 'signatures' | 'invalidate' | 'reconsider' }>
+  | PoolEvent;
+
+/** What goes to the pool: transactions that the operator hands in (`peer` null), checked signatures, what an earlier run left. */
+export type PoolEvent = Extract<
+  MempoolEvent,
+  { readonly type: 'transactions' | 'transaction-signatures' | 'load-transactions' }
+>;
 
 export type NodeAction =
   | { readonly type: 'send'; readonly peer: string; readonly bytes: Uint8Array }
@@ -112,7 +123,8 @@ export type NodeAction =
   /** Step with `tick` no later than this. Replaces the wake before it. */
   | { readonly type: 'wake'; readonly atMonotonicMs: number }
   | Exclude<SyncAction, { readonly type: 'send' | 'disconnect' }>
-  | ForwardedAction;
+  | ForwardedAction
+  | ForwardedPoolAction;
 
 /** What is known of a connection, for `getpeerinfo`. */
 export interface PeerInfo {
@@ -162,6 +174,10 @@ export class NodeMachine {
       chain: options.chain,
       store: options.store,
       checkpoints: options.checkpoints,
+      relay:
+        options.relay === undefined
+          ? null
+          : { ...options.relay, maxTransactionBytes: options.network.maxTransactionBytes },
       uploads: options.uploads ?? uploadLimits,
       salt: options.salt,
       standing: {
@@ -265,6 +281,11 @@ export class NodeMachine {
       case 'invalidate':
       case 'reconsider':
         this.#apply(this.#sync.chainEvent(event, now), now);
+        break;
+      case 'transactions':
+      case 'transaction-signatures':
+      case 'load-transactions':
+        this.#apply(this.#sync.poolEvent(event, now), now);
         break;
       default:
         event satisfies never;

@@ -10,7 +10,7 @@ import { SecureStream } from './secure-stream.ts';
 import { SessionPair, testNetwork, testVersion } from './testing/session-pair.ts';
 
 const magic = magicBytes(testNetwork.magic);
-const codec = new MessageCodec(testNetwork.maxBlockBytes);
+const codec = new MessageCodec(testNetwork);
 const id = (byte: number): string => byte.toString(16).padStart(2, '0').repeat(32);
 
 /** A peer that obeys the transport and sends whatever frames a test wants. */

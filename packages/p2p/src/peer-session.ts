@@ -26,6 +26,7 @@ export interface SessionNetwork {
   /** Four ASCII characters. */
   readonly magic: string;
   readonly maxBlockBytes: number;
+  readonly maxTransactionBytes: number;
 }
 
 export interface SessionOptions {
@@ -91,7 +92,7 @@ export class PeerSession {
       staticSecret: options.staticSecret,
       ephemeralSecret: options.ephemeralSecret,
     });
-    this.#codec = new MessageCodec(options.network.maxBlockBytes);
+    this.#codec = new MessageCodec(options.network);
     this.#magic = magicBytes(options.network.magic);
     this.#frames = new FrameDecoder(this.#magic, (command, length) => this.#admit(command, length));
     const bucket = (name: 'messages' | 'dropped' | 'pings'): TokenBucket =>

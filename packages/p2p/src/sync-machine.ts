@@ -6,7 +6,7 @@ import type { ChainAction, ChainEvent, Hex32, Now } from '@resonancenet/chain/ev
 import type { ChainStore, CheckpointStore } from '@resonancenet/chain/ports';
 import { type VerdictCode, verdictCodes } from '@resonancenet/consensus/verdict-codes';
 import type { BlockHeader } from '@resonancenet/primitives/header';
-import { answerRequest } from './answer-request.ts';
+import { type Answer, answerRequest, notFound } from './answer-request.ts';
 import { BodyFetch } from './body-fetch.ts';
 import type { ChainView } from './chain-view.ts';
 import { ChunkFetch } from './chunk-fetch.ts';
@@ -18,10 +18,18 @@ import { ANNOUNCEMENT } from './messages/headers.ts';
 import { NO_ID } from './messages/ids.ts';
 import type { PeerMessage } from './messages/message.ts';
 import { MAX_REJECT_DETAIL } from './messages/notices.ts';
+import type { NotFoundMessage } from './messages/transfer.ts';
 import type { GateVerdict } from './mining-gate.ts';
 import { NetworkStanding, type StandingOptions } from './network-standing.ts';
 import { RecentSet } from '@resonancenet/bytes/recent-set';
 import { TokenBucket } from './token-bucket.ts';
+import {
+  type ForwardedPoolAction,
+  type RelayAction,
+  type RelayOptions,
+  TransactionRelay,
+} from './transaction-relay.ts';
+import type { MempoolEvent } from '@resonancenet/mempool/mempool-events';
 import { type UploadLimits, UploadQueue, type UploadRequest } from './upload-queue.ts';
 
 /** Headers checked in one step, so that a long answer does not hold up everything else: about 20 ms of signatures. */
@@ -45,6 +53,8 @@ export interface SyncOptions {
   /** Random u32 of this node: the order in which it fetches chunks. */
   readonly salt: number;
   readonly standing: Omit<StandingOptions, 'isNew' | 'nowMs'>;
+  /** Null: this node neither keeps nor passes on unconfirmed transactions. */
+  readonly relay: RelayOptions | null;
   readonly now: Now;
 }
 
@@ -61,7 +71,8 @@ export type SyncAction =
       readonly id: Hex32;
       readonly detail: string;
     }
-  | ForwardedAction;
+  | ForwardedAction
+  | ForwardedPoolAction;
 
 /** Actions of the chain that the caller carries out. */
 export type ForwardedAction = Exclude<
@@ -97,6 +108,7 @@ export class SyncMachine {
   readonly #chunks: ChunkFetch;
   readonly #uploads: UploadQueue;
   readonly #standing: NetworkStanding;
+  readonly #relay: TransactionRelay | null;
   #actions: SyncAction[] = [];
   #accepted: { readonly header: BlockHeader; readonly id: Hex32 }[] = [];
   #chainWakeMs: number | null = null;
@@ -112,6 +124,7 @@ export class SyncMachine {
     this.#headers = new HeaderSync(options.chain);
     this.#chunks = new ChunkFetch(options.salt);
     this.#uploads = new UploadQueue(options.uploads, options.now.monotonicMs);
+    this.#relay = options.relay === null ? null : new TransactionRelay(options.relay);
     const isNew = options.chain.finalizedHeight() === 0;
     this.#standing = new NetworkStanding({ ...options.standing, isNew, nowMs: options.now.monotonicMs }, this.#headers);
   }
@@ -151,6 +164,7 @@ export class SyncMachine {
     this.#bodies.addPeer(peer);
     this.#chunks.addPeer(peer);
     this.#uploads.addPeer(peer);
+    this.#relay?.addPeer(peer, facts.outbound, now);
     this.#offerRecent(peer);
     return this.#finish(now);
   }
@@ -190,6 +204,12 @@ export class SyncMachine {
     return this.#finish(now);
   }
 
+  /** An event for the pool: transactions of the operator, checked signatures, what an earlier run left. */
+  poolEvent(event: MempoolEvent, now: Now): SyncAction[] {
+    this.#relay?.poolEvent(event, now);
+    return this.#finish(now);
+  }
+
   tick(now: Now): SyncAction[] {
     if (this.#headers.hasQueued) this.#isStandingOpen = true;
     if (this.#chainWakeMs !== null && this.#chainWakeMs <= now.monotonicMs) {
@@ -210,6 +230,7 @@ export class SyncMachine {
       this.#uploads.nextMs(nowMs),
       this.#isStandingOpen ? this.#standingDueMs : null,
       this.#standingWakeMs === Number.POSITIVE_INFINITY ? null : this.#standingWakeMs,
+      this.#relay?.nextMs() ?? null,
     ].filter((time) => time !== null);
     return times.length === 0 ? null : Math.max(nowMs, Math.min(...times));
   }
@@ -235,8 +256,7 @@ export class SyncMachine {
         break;
       }
       case 'notfound':
-        if (message.body.what === 'body') this.#bodies.settle(peer, message.body.id, false);
-        else this.#chunks.notFound(peer, message.body.id, message.body.index);
+        this.#notFound(peer, message.body, now);
         break;
       case 'offer':
         this.#chunks.offer(peer, message.body.root);
@@ -255,6 +275,14 @@ export class SyncMachine {
       case 'getchunk':
         this.#enqueue(peer, { what: 'chunk', id: message.body.root, index: message.body.index });
         break;
+      case 'gettx':
+        this.#enqueue(peer, { what: 'transaction', ...message.body });
+        break;
+      case 'newtx':
+      case 'tx':
+      case 'feefilter':
+        this.#relay?.receive(peer, message, now);
+        break;
       case 'reject':
         if (this.#peers.get(peer)?.rejects.take(1, now.monotonicMs) === true)
           this.#actions.push({ type: 'peer-rejects', peer, ...message.body });
@@ -268,6 +296,12 @@ export class SyncMachine {
       default:
         message satisfies never;
     }
+  }
+
+  #notFound(peer: string, { what, id, index }: NotFoundMessage, now: Now): void {
+    if (what === 'body') this.#bodies.settle(peer, id, false);
+    else if (what === 'chunk') this.#chunks.notFound(peer, id, index);
+    else this.#relay?.notFound(peer, { by: what, id }, now);
   }
 
   #receiveBody(peer: string, id: Hex32, bytes: Uint8Array, now: Now): void {
@@ -326,10 +360,13 @@ export class SyncMachine {
       case 'refused':
         this.#punish(action, now);
         break;
+      case 'tip':
+        // What the tip's state is has been written before.
+        this.#relay?.tipMoved(action.from, action.to, now);
+        break;
       case 'evaluate':
       case 'cancel-evaluate':
       case 'verify-signatures':
-      case 'tip':
       case 'finalized':
       case 'not-active':
       case 'alarm':
@@ -373,6 +410,7 @@ export class SyncMachine {
     this.#bodies.removePeer(peer);
     this.#chunks.removePeer(peer);
     this.#uploads.removePeer(peer);
+    this.#relay?.removePeer(peer);
   }
 
   /** The code with which a step refused this block (null: anything); null if it did not. */
@@ -415,9 +453,15 @@ export class SyncMachine {
     for (const { peer, root, index } of this.#chunks.next(nowMs))
       this.#send(peer, { command: 'getchunk', body: { root, index } });
     this.#serve(nowMs);
+    for (const action of this.#relay?.finish(now) ?? []) this.#routeRelay(action);
     const actions = this.#actions;
     this.#actions = [];
     return actions;
+  }
+
+  #routeRelay(action: RelayAction): void {
+    if (action.type === 'disconnect') this.#disconnect(action.peer, action.reason);
+    else this.#actions.push(action);
   }
 
   /** A new node asks around before it takes anybody's headers (P2P-31). */
@@ -439,7 +483,10 @@ export class SyncMachine {
     this.#isStandingOpen = false;
     this.#standingDueMs = nowMs + STANDING_MS;
     const { events, verdict } = this.#standing.update(this.#peers.keys(), nowMs);
-    for (const event of events) this.#step(event, now);
+    for (const event of events) {
+      this.#step(event, now);
+      if (event.type === 'in-sync') this.#relay?.setActive(event.value, now);
+    }
     this.#standingWakeMs = this.#standing.nextMs(nowMs) ?? Number.POSITIVE_INFINITY;
     if (verdict !== null) this.#actions.push({ type: 'mining', verdict });
   }
@@ -485,10 +532,15 @@ export class SyncMachine {
   /** Answers requests as far as the peers take the answers and the cap allows. */
   #serve(nowMs: number): void {
     for (let turn = this.#uploads.next(nowMs); turn !== null; turn = this.#uploads.next(nowMs)) {
-      const { message, bytes } = answerRequest(this.#chain, this.#options.checkpoints, turn.request);
+      const { message, bytes } = this.#answer(turn.peer, turn.request);
       this.#send(turn.peer, message);
       this.#uploads.charge(turn.peer, bytes, nowMs);
     }
+  }
+
+  #answer(peer: string, request: UploadRequest): Answer {
+    if (request.what !== 'transaction') return answerRequest(this.#chain, this.#options.checkpoints, request);
+    return this.#relay?.answer(peer, request) ?? notFound(request.by, request.id, 0);
   }
 
   #send(peer: string, message: PeerMessage): void {

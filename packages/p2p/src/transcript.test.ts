@@ -44,7 +44,7 @@ test('a connection begins with the bytes of the example in the specification', (
   assert.deepEqual(receive(initiator, second ?? ''), [third, packet]);
   receive(responder, third ?? '');
   receive(responder, packet);
-  const codec = new MessageCodec(testNetwork.maxBlockBytes);
+  const codec = new MessageCodec(testNetwork);
   const version = codec.encode({ command: 'version', body: testVersion(1n) });
   assert.equal(Buffer.from(encodeFrame(magicBytes('XNET'), 'version', version)).toString('hex'), frame);
 });

@@ -1,15 +1,18 @@
 // What peers asked of us, served in turn (P2P-20): nobody gets more before what he got has left, and the whole stays under a cap.
 
 import type { Hex32 } from '@resonancenet/chain/events';
+import type { TransactionName } from './messages/transactions.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export type UploadRequest =
   | { readonly what: 'body'; readonly id: Hex32 }
   | { readonly what: 'chunk'; readonly id: Hex32; readonly index: number }
+  | ({ readonly what: 'transaction' } & TransactionName)
   | { readonly what: 'headers'; readonly request: number; readonly locator: readonly Hex32[]; readonly stop: Hex32 };
 
 export interface UploadLimits {
-  /** Requests that may wait per peer; one more ends the connection. An honest peer has at most 8 chunks, 16 bodies and one getheaders open. */
+  /** Requests that may wait per peer; one more ends the connection. An honest peer has at most 8 chunks, 16 bodies,
+   * 16 transactions and one getheaders open. */
   readonly waitingPerPeer: number;
   /** Bytes handed to a peer's connection that have not left yet, above which it is served no further. */
   readonly unsentBytes: number;
@@ -17,7 +20,7 @@ export interface UploadLimits {
   readonly bytesPerSecond: number | null;
 }
 
-export const uploadLimits: UploadLimits = { waitingPerPeer: 32, unsentBytes: 2 ** 20, bytesPerSecond: null };
+export const uploadLimits: UploadLimits = { waitingPerPeer: 48, unsentBytes: 2 ** 20, bytesPerSecond: null };
 
 export interface UploadTurn {
   readonly peer: string;

@@ -6,10 +6,12 @@ import type { BlockHeader } from '@resonancenet/primitives/header';
 import { MAX_HEADERS, MAX_LOCATOR } from './headers.ts';
 import { toPrintable } from './ascii.ts';
 import { type Command, MessageCodec, type PeerMessage } from './message.ts';
+import { MAX_NEW_TRANSACTIONS } from './transactions.ts';
 import { CHUNK_SIZE, MAX_BRANCH } from './transfer.ts';
 
 const maxBlockBytes = 5000;
-const codec = new MessageCodec(maxBlockBytes);
+const maxTransactionBytes = 1000;
+const codec = new MessageCodec({ maxBlockBytes, maxTransactionBytes });
 const id = (byte: number): string => byte.toString(16).padStart(2, '0').repeat(32);
 const bytes = (length: number, fill = 5): Uint8Array => new Uint8Array(length).fill(fill);
 
@@ -69,13 +71,18 @@ const samples: readonly (readonly [PeerMessage, string])[] = [
   ],
   [{ command: 'offer', body: { root: id(4), blockId: id(5) } }, '04'.repeat(32) + '05'.repeat(32)],
   [{ command: 'notfound', body: { what: 'chunk', id: id(4), index: 2 } }, `01${'04'.repeat(32)}02000000`],
+  [{ command: 'notfound', body: { what: 'txid', id: id(4), index: 0 } }, `03${'04'.repeat(32)}00000000`],
+  [{ command: 'newtx', body: { leaves: [id(6), id(7)] } }, `02${'06'.repeat(32)}${'07'.repeat(32)}`],
+  [{ command: 'gettx', body: { by: 'txid', id: id(6) } }, `01${'06'.repeat(32)}`],
+  [{ command: 'tx', body: { by: 'leaf', id: id(6), bytes: bytes(2) } }, `00${'06'.repeat(32)}020505`],
+  [{ command: 'feefilter', body: { rate: 0x0102n } }, '0201000000000000'],
   [{ command: 'reject', body: { code: 'a', id: id(4), detail: 'b c' } }, `0161${'04'.repeat(32)}03622063`],
 ];
 
 test('MessageCodec has one sample of every command', () => {
   const commands: Command[] = samples.map(([message]) => message.command);
   for (const command of commands) assert.ok(codec.isKnown(command));
-  assert.equal(new Set(commands).size, 13);
+  assert.equal(new Set(commands).size, 17);
   assert.equal(codec.isKnown('addr'), false);
   assert.equal(codec.isKnown('constructor'), false);
 });
@@ -127,6 +134,17 @@ test('the longest message of each list is as long as its limit, and one more ite
   const body: PeerMessage = { command: 'body', body: { blockId: id(1), bytes: bytes(maxBlockBytes - 329) } };
   assert.ok(codec.encode(body).length <= codec.maxSize('body'));
 
+  const announced: PeerMessage = {
+    command: 'newtx',
+    body: { leaves: Array.from({ length: MAX_NEW_TRANSACTIONS }, () => id(1)) },
+  };
+  assert.equal(codec.encode(announced).length, codec.maxSize('newtx'));
+  const transaction: PeerMessage = {
+    command: 'tx',
+    body: { by: 'leaf', id: id(1), bytes: bytes(maxTransactionBytes) },
+  };
+  assert.ok(codec.encode(transaction).length <= codec.maxSize('tx'));
+
   const one = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'));
   const tooMany: readonly (readonly [Command, Uint8Array])[] = [
     ['headers', Buffer.concat([one('01000000fdd107'), bytes(2001 * 329)])],
@@ -135,6 +153,10 @@ test('the longest message of each list is as long as its limit, and one more ite
     ['chunk', Buffer.concat([bytes(36), one('00fe01001000'), bytes(CHUNK_SIZE + 1)])],
     ['chunk', Buffer.concat([bytes(36), one('0000')])],
     ['body', Buffer.concat([bytes(32), one('fd4012'), bytes(maxBlockBytes - 328)])],
+    ['newtx', Buffer.concat([one('fdf501'), bytes(501 * 32)])],
+    ['newtx', one('00')],
+    ['tx', Buffer.concat([bytes(1, 0), bytes(32), one('fde903'), bytes(1001)])],
+    ['tx', Buffer.concat([bytes(1, 0), bytes(32), one('00')])],
     ['version', Buffer.concat([codec.encode(samples[0]![0]).subarray(0, 96), one('41'), bytes(65, 65), bytes(2)])],
   ];
   for (const [command, encoded] of tooMany) assert.equal(codec.decode(command, encoded).ok, false, command);
@@ -143,7 +165,9 @@ test('the longest message of each list is as long as its limit, and one more ite
 test('one encoding per value: longer varints, unknown kinds and unprintable texts are refused', () => {
   const one = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'));
   assert.equal(codec.decode('headers', one('09000000fd0000')).ok, false);
-  assert.equal(codec.decode('notfound', one(`02${'04'.repeat(32)}00000000`)).ok, false);
+  assert.equal(codec.decode('notfound', one(`04${'04'.repeat(32)}00000000`)).ok, false);
+  assert.equal(codec.decode('notfound', one(`02${'04'.repeat(32)}01000000`)).ok, false);
+  assert.equal(codec.decode('gettx', one(`02${'04'.repeat(32)}`)).ok, false);
   assert.equal(codec.decode('notfound', one(`00${'04'.repeat(32)}01000000`)).ok, false);
   assert.equal(codec.decode('reject', one(`017f${'04'.repeat(32)}00`)).ok, false);
   assert.equal(codec.decode('reject', one(`00${'04'.repeat(32)}00`)).ok, false);

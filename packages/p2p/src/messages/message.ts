@@ -30,6 +30,18 @@ import {
   type OfferMessage,
   offerCodec,
 } from './transfer.ts';
+import {
+  type FeeFilterMessage,
+  feeFilterCodec,
+  getTransactionCodec,
+  MAX_NEW_TRANSACTIONS_MESSAGE,
+  maxTransactionMessage,
+  type NewTransactionsMessage,
+  newTransactionsCodec,
+  type TransactionMessage,
+  type TransactionName,
+  transactionMessageCodec,
+} from './transactions.ts';
 import { MAX_VERSION_SIZE, type VersionMessage, versionCodec } from './version.ts';
 
 /** A message without content. */
@@ -50,6 +62,10 @@ export interface MessageBodies {
   readonly offer: OfferMessage;
   readonly notfound: NotFoundMessage;
   readonly reject: RejectMessage;
+  readonly newtx: NewTransactionsMessage;
+  readonly gettx: TransactionName;
+  readonly tx: TransactionMessage;
+  readonly feefilter: FeeFilterMessage;
 }
 
 export type Command = keyof MessageBodies;
@@ -76,11 +92,17 @@ export type MessageRead =
   | { readonly ok: true; readonly message: PeerMessage }
   | { readonly ok: false; readonly detail: string };
 
-/** The messages of one network (its limit for blocks is theirs). */
+/** What of a network bounds its messages. */
+export interface MessageLimits {
+  readonly maxBlockBytes: number;
+  readonly maxTransactionBytes: number;
+}
+
+/** The messages of one network (its limits for blocks and transactions are theirs). */
 export class MessageCodec {
   readonly #formats: MessageFormats;
 
-  constructor(maxBlockBytes: number) {
+  constructor({ maxBlockBytes, maxTransactionBytes }: MessageLimits) {
     const maxBody = maxBlockBytes - HEADER_LENGTH;
     this.#formats = {
       version: { codec: versionCodec, maxSize: MAX_VERSION_SIZE },
@@ -96,6 +118,13 @@ export class MessageCodec {
       offer: { codec: offerCodec, maxSize: offerCodec.minSize },
       notfound: { codec: notFoundCodec, maxSize: notFoundCodec.minSize },
       reject: { codec: rejectCodec, maxSize: MAX_REJECT_SIZE },
+      newtx: { codec: newTransactionsCodec, maxSize: MAX_NEW_TRANSACTIONS_MESSAGE },
+      gettx: { codec: getTransactionCodec, maxSize: getTransactionCodec.minSize },
+      tx: {
+        codec: transactionMessageCodec(maxTransactionBytes),
+        maxSize: maxTransactionMessage(maxTransactionBytes),
+      },
+      feefilter: { codec: feeFilterCodec, maxSize: feeFilterCodec.minSize },
     };
   }
 

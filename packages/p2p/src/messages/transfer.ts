@@ -3,6 +3,7 @@
 import { type Codec, fixedBytes, list, struct, u8, u32, varBytes, mapped, refine } from '@resonancenet/bytes/codec';
 import type { Hex32 } from '@resonancenet/chain/events';
 import { hex32 } from './ids.ts';
+import type { TransactionNaming } from './transactions.ts';
 
 /** Bytes of a chunk, the last one of a file excepted (CKPT-6). */
 export const CHUNK_SIZE: number = 2 ** 20;
@@ -40,10 +41,10 @@ export interface OfferMessage {
 
 /** The answer to a request that cannot be met. */
 export interface NotFoundMessage {
-  readonly what: 'body' | 'chunk';
-  /** Block id or checkpoint root. */
+  readonly what: 'body' | 'chunk' | TransactionNaming;
+  /** Block id, checkpoint root, or a transaction's leaf hash or id. */
   readonly id: Hex32;
-  /** Chunk index; 0 for a body. */
+  /** Chunk index; 0 for others. */
   readonly index: number;
 }
 
@@ -65,15 +66,22 @@ export const chunkCodec: Codec<ChunkMessage> = struct<ChunkMessage>({
 
 export const offerCodec: Codec<OfferMessage> = struct<OfferMessage>({ root: hex32, blockId: hex32 });
 
-const kind: Codec<'body' | 'chunk'> = mapped(
-  refine(u8, (value) => (value === 0 || value === 1 ? null : `${value} is no kind of request: 0 is a body, 1 a chunk`)),
-  (value) => (value === 0 ? 'body' : 'chunk'),
-  (value) => (value === 'body' ? 0 : 1),
+/** In the order of their bytes. */
+const kinds = ['body', 'chunk', 'leaf', 'txid'] as const;
+
+const kind: Codec<NotFoundMessage['what']> = mapped(
+  refine(u8, (value) =>
+    value < kinds.length
+      ? null
+      : `${value} is no kind of request: 0 is a body, 1 a chunk, 2 and 3 a transaction by leaf hash and by id`,
+  ),
+  (value) => kinds[value] ?? 'body',
+  (value) => kinds.indexOf(value),
 );
 
 export const notFoundCodec: Codec<NotFoundMessage> = refine(
   struct<NotFoundMessage>({ what: kind, id: hex32, index: u32 }),
-  (value) => (value.what === 'body' && value.index !== 0 ? 'the index of a body is 0' : null),
+  (value) => (value.what !== 'chunk' && value.index !== 0 ? 'only chunks have an index; it is 0 otherwise' : null),
 );
 
 /** A varint that counts up to this many bytes takes no more than five. */

@@ -5,7 +5,12 @@ import type { PeerLimits } from '../peer-limits.ts';
 import { hostBudget, hostRates } from '../host-limits.ts';
 import type { VersionMessage } from '../messages/version.ts';
 
-export const testNetwork: SessionNetwork = { id: 'ab'.repeat(32), magic: 'XNET', maxBlockBytes: 2_000_000 };
+export const testNetwork: SessionNetwork = {
+  id: 'ab'.repeat(32),
+  magic: 'XNET',
+  maxBlockBytes: 2_000_000,
+  maxTransactionBytes: 400_000,
+};
 
 export function testVersion(nonce: bigint): VersionMessage {
   return {
