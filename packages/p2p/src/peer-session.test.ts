@@ -186,6 +186,8 @@ const frameFaults: readonly (readonly [string, string, Uint8Array])[] = [
   ['a chunk that nobody asked for, before its payload has come', 'unrequested', header('chunk', 1 << 20)],
   ['a body that nobody asked for, before its payload has come', 'unrequested', header('body', 1000)],
   ['a notfound that answers nothing', 'unrequested', header('notfound', 37)],
+  ['a transaction that nobody asked for, before its payload has come', 'unrequested', header('tx', 300_000)],
+  ['501 announced transactions', 'frame-length', header('newtx', 3 + 501 * 32)],
   [
     'trailing bytes after a message',
     'message-malformed',
@@ -246,6 +248,18 @@ test('PeerSession refuses another network, itself and an old version', () => {
   for (const [body, code] of cases) assert.equal(new RawPeer().send({ command: 'version', body }).closed, code);
   const newer = new RawPeer().send({ command: 'version', body: { ...version, protocol: 99, services: 255n } });
   assert.equal(newer.send({ command: 'verack', body: {} }).session.isReady, true);
+});
+
+test('PeerSession lets a transaction through by the name by which it was asked for, once', () => {
+  const answer: PeerMessage = { command: 'tx', body: { by: 'txid', id: id(1), bytes: Uint8Array.of(1) } };
+  const asked = (): RawPeer => new RawPeer().ready().ask({ command: 'gettx', body: { by: 'txid', id: id(1) } });
+  assert.equal(asked().send(answer).closed, null);
+  assert.equal(asked().send(answer).send(answer).closed, 'unrequested', 'twice');
+  const byLeaf: PeerMessage = { command: 'tx', body: { by: 'leaf', id: id(1), bytes: Uint8Array.of(1) } };
+  assert.equal(asked().send(byLeaf).closed, 'unrequested', 'under another name');
+  const missing: PeerMessage = { command: 'notfound', body: { what: 'txid', id: id(1), index: 0 } };
+  assert.equal(asked().send(missing).closed, null);
+  assert.equal(asked().send(missing).send(answer).closed, 'unrequested', 'after a notfound');
 });
 
 test('PeerSession lets through exactly the answers that were asked for, each once', () => {
