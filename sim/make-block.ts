@@ -10,6 +10,7 @@ import { publicKey } from '@resonancenet/crypto/ed25519';
 import { GENESIS_TOTALS } from '@resonancenet/ledger/totals';
 import { checkpointRoot } from '@resonancenet/model/checkpoint';
 import { assembleBlock } from '@resonancenet/node/mining/assemble-block';
+import type { Template } from '@resonancenet/mempool/block-template';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { keyDestination } from '@resonancenet/primitives/destination';
 import { NO_VOTE } from '@resonancenet/primitives/dval-vote';
@@ -36,10 +37,12 @@ export interface BlockWish {
   readonly key: Uint8Array;
   /** Tells checkpoints of equal loss apart. */
   readonly seed: number;
+  /** What the block takes beside its coinbase; nothing unless given. */
+  readonly template?: Template;
 }
 
 export function makeBlock(wish: BlockWish, params: NetworkParams): MadeBlock {
-  const { parent, timestamp, gain, parentLoss = parent.valLoss, key, seed } = wish;
+  const { parent, timestamp, gain, parentLoss = parent.valLoss, key, seed, template } = wish;
   const { growth } = nextGrowth(parent, timestamp, params);
   const valLoss = parentLoss - gain;
   const file = simCheckpoint(checkpointDescription(growth, params), valLoss, seed);
@@ -55,6 +58,7 @@ export function makeBlock(wish: BlockWish, params: NetworkParams): MadeBlock {
     parentLoss,
     // Too little is minted in a simulation for the subsidy to halve.
     totals: GENESIS_TOTALS,
+    ...(template === undefined ? {} : { template }),
     payTo: keyDestination(publicKey(key), params.recovery),
     minerKey: key,
   });

@@ -1,22 +1,32 @@
 // One node of the simulation: the real chain and node machines, stores in memory, and a miner that needs no training.
 
+import { decode } from '@resonancenet/bytes/decode';
 import { toHex } from '@resonancenet/bytes/hex';
 import type { ChainMachine } from '@resonancenet/chain/chain-machine';
 import { createChain } from '@resonancenet/chain/create-chain';
 import type { Hex32, Now } from '@resonancenet/chain/events';
 import { MemoryChainStore, MemoryCheckpointStore } from '@resonancenet/chain/memory-store';
+import { SignatureCache } from '@resonancenet/chain/signature-cache';
+import { genesisHeader } from '@resonancenet/consensus/genesis-header';
 import { sumsFor } from '@resonancenet/consensus/testing/sample-chain';
 import { verifyAll } from '@resonancenet/chain/testing/verify-all';
 import { publicKey } from '@resonancenet/crypto/ed25519';
 import type { CloseReason } from '@resonancenet/p2p/close-code';
+import { mempoolLimits } from '@resonancenet/mempool/mempool-limits';
+import { MempoolMachine } from '@resonancenet/mempool/mempool-machine';
+import type { BlockSource } from '@resonancenet/mempool/tip-change';
 import { type NodeAction, type NodeEvent, NodeMachine, type NodeOptions } from '@resonancenet/p2p/node-machine';
 import { type Network, type Participant, START_UNIX_MS } from '@resonancenet/p2p/testing/network';
 import type { SeededRandom } from '@resonancenet/p2p/testing/seeded-random';
 import { networkId } from '@resonancenet/params/network-id';
 import type { NetworkParams } from '@resonancenet/params/network-params';
-import type { BlockHeader } from '@resonancenet/primitives/header';
+import { bodyCodec } from '@resonancenet/primitives/block';
+import { type BlockHeader, blockId } from '@resonancenet/primitives/header';
 import { type MadeBlock, makeBlock } from './make-block.ts';
 import { evaluate } from './oracle.ts';
+
+/** Blocks of a simulation have room for all of its transactions. */
+const TEMPLATE_LIMITS = { maxBytes: 500_000, maxSignatures: 5_000 };
 
 export interface MinerModel {
   /** Mean time to a block after the spacing is over, milliseconds. */
@@ -58,6 +68,7 @@ export class SimNode implements Participant {
   blocksMade = 0;
   chain: ChainMachine;
   machine: NodeMachine;
+  pool: MempoolMachine;
   readonly #options: SimNodeOptions;
   readonly #network: Network;
   readonly #random: SeededRandom;
@@ -75,7 +86,7 @@ export class SimNode implements Participant {
     this.#random = random;
     this.key = random.bytes(32);
     this.#staticSecret = random.bytes(32);
-    [this.chain, this.machine] = this.#create();
+    [this.chain, this.pool, this.machine] = this.#create();
     network.add(this.name, this, (action) => this.#perform(action), options.skewMs);
   }
 
@@ -112,14 +123,16 @@ export class SimNode implements Participant {
   restart(): void {
     this.#isUp = true;
     this.#mayMine = false;
-    [this.chain, this.machine] = this.#create();
+    [this.chain, this.pool, this.machine] = this.#create();
     this.#network.add(this.name, this, (action) => this.#perform(action), this.#options.skewMs);
   }
 
   /** A block of this node's miner. Nobody is told. */
   make(parent: BlockHeader, timestamp: bigint, gain: number, parentLoss: number = parent.valLoss): MadeBlock {
     const seed = this.#random.u32();
-    return makeBlock({ parent, timestamp, gain, parentLoss, key: this.key, seed }, this.params);
+    const isOnTip = toHex(blockId(parent)) === this.tip;
+    const template = isOnTip ? { template: this.pool.selectTransactions(TEMPLATE_LIMITS) } : {};
+    return makeBlock({ parent, timestamp, gain, parentLoss, key: this.key, seed, ...template }, this.params);
   }
 
   /** Keeps a made block's checkpoint and hands the block to the node. */
@@ -131,10 +144,19 @@ export class SimNode implements Participant {
     this.give({ type: 'local-block', header, root, body, evaluation });
   }
 
-  #create(): [ChainMachine, NodeMachine] {
+  #create(): [ChainMachine, MempoolMachine, NodeMachine] {
     const { params } = this;
     const now = this.#now();
-    const chain = createChain({ params, store: this.store, checkpoints: this.checkpoints }, now);
+    const signatures = new SignatureCache(this.#staticSecret);
+    const chain = createChain({ params, store: this.store, checkpoints: this.checkpoints, signatures }, now);
+    const pool = new MempoolMachine({
+      ledger: this.store,
+      context: { params, genesisId: blockId(genesisHeader(params)), lossOf: () => null },
+      limits: mempoolLimits,
+      feeHistory: null,
+      known: signatures,
+      now,
+    });
     const machine = new NodeMachine({
       chain,
       store: this.store,
@@ -147,10 +169,22 @@ export class SimNode implements Participant {
       services: 1n,
       listenPort: params.ports.p2p,
       addresses: this.#options.addresses,
+      relay: { pool, blocks: this.#blocks(chain), seed: this.#staticSecret },
       now,
       ...this.#options.machine,
     });
-    return [chain, machine];
+    return [chain, pool, machine];
+  }
+
+  #blocks(chain: ChainMachine): BlockSource {
+    return {
+      header: (id) => chain.header(id),
+      transactions: (id) => {
+        const bytes = chain.bodyBytes(id);
+        const body = bytes === null ? null : decode(bodyCodec(this.params), bytes);
+        return body?.ok === true ? body.value.transactions : null;
+      },
+    };
   }
 
   /** The network knows the clock only once the node is added. */
@@ -170,6 +204,9 @@ export class SimNode implements Participant {
         break;
       case 'verify-signatures':
         this.give({ type: 'signatures', job: action.job, outcome: verifyAll(action.checks) });
+        break;
+      case 'verify-transaction':
+        this.give({ type: 'transaction-signatures', job: action.job, outcome: verifyAll(action.checks) });
         break;
       case 'mining':
         this.#mayMine = action.verdict.mayMine;

@@ -14,7 +14,7 @@ import { hasOutputs, missingParents } from './missing-inputs.ts';
 import type { ParsedTransaction } from './parsed-transaction.ts';
 import type { PoolEntry } from './pool-entry.ts';
 import { type PoolRefusal, refuse } from './pool-refusal.ts';
-import { applyEntries, type PoolState, stateOfTip } from './pool-state.ts';
+import { type PoolState, stateBeneath } from './pool-state.ts';
 import { replacementRefusal } from './replacement.ts';
 import { dependenceOf, type Sensitivity } from './sensitivity.ts';
 import { sumOf } from './transaction-graph.ts';
@@ -151,8 +151,11 @@ function checkOnTip(
   const { context, limits } = pool;
   const crowd = crowdRefusal(transactions, ancestors, pool);
   if (crowd !== null) return refused(crowd, transactions.length - 1);
-  const state = stateOfTip(pool);
-  applyEntries(ancestors, state, context);
+  const state = stateBeneath(
+    transactions.map(({ transaction }) => transaction),
+    ancestors,
+    pool,
+  );
   const additions: Addition[] = [];
   for (const [index, parsed] of transactions.entries()) {
     const checked = checkTransaction(parsed.transaction, state.height, state.view, context);

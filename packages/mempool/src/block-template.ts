@@ -1,13 +1,13 @@
 // Which transactions the next block takes: those that pay most per byte together with the unconfirmed ancestors that they need, as far as bytes and
 // signatures allow. Every one is judged by the ledger's rules in its place, so that the whole is valid whatever they do to each other.
 
-import { applyTransaction, checkTransaction } from '@resonancenet/ledger/check-transaction';
+import { applyTransaction } from '@resonancenet/ledger/check-transaction';
 import type { Transaction } from '@resonancenet/primitives/transaction';
 import { compareFeeRates } from './fee-rate.ts';
 import { IndexedHeap } from './indexed-heap.ts';
 import { decodeOwn } from './parsed-transaction.ts';
 import type { PoolEntry, Totals } from './pool-entry.ts';
-import { type PoolState, stateOfTip, type UnconfirmedState } from './pool-state.ts';
+import { checkEntry, type PoolState, stateOfTip, type UnconfirmedState } from './pool-state.ts';
 import { compareForTopology, sumOf } from './transaction-graph.ts';
 
 export interface TemplateLimits {
@@ -84,13 +84,13 @@ class Selection {
   /** Puts one transaction into the block; false if the rules do not allow it here. */
   #take(entry: PoolEntry): boolean {
     const { context, graph } = this.#pool;
-    const { height, view, totals } = this.#state;
     const transaction = decodeOwn(entry.encoded);
-    const checked = checkTransaction(transaction, height, view, context);
+    const checked = checkEntry(entry, transaction, this.#state, context);
     if (!checked.ok) {
       for (const one of graph.withDescendants([entry])) this.#failed.add(one);
       return false;
     }
+    const { height, view, totals } = this.#state;
     applyTransaction(checked, height, view, totals, context);
     this.#transactions.push(transaction);
     this.#taken.add(entry);

@@ -72,8 +72,11 @@ test('feature_rbf: nobody replaces their own ancestor', () => {
   world.submit(parent);
   const child = world.payFee(world.outputsOf(parent), 100n * FEE, { actions });
   assert.equal(world.outcome(child), 'replacement-parent');
-  const both = world.payFee([coin!, world.outputsOf(parent)[0]!, other!], 100n * FEE);
-  assert.equal(world.outcome(both), 'tx-missing-input', 'an output that its own ancestor spends');
+  const both = world.payFee([coin!, world.outputsOf(parent)[0]!], 100n * FEE);
+  assert.equal(world.outcome(both), 'tx-missing-input', 'an output that an ancestor with actions spends');
+  const plain = world.payFee([other!], FEE);
+  world.submit(plain);
+  assert.equal(world.outcome(world.payFee([other!, world.outputsOf(plain)[0]!], 100n * FEE)), 'replacement-parent');
 });
 
 test('feature_rbf: at most a hundred go for one', () => {

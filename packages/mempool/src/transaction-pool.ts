@@ -3,7 +3,6 @@
 import { assert } from '@resonancenet/bytes/assert';
 import { toHex } from '@resonancenet/bytes/hex';
 import { readActions } from '@resonancenet/consensus/read-actions';
-import { checkTransaction } from '@resonancenet/ledger/check-transaction';
 import type { Transaction } from '@resonancenet/primitives/transaction';
 import { explain } from '@resonancenet/consensus/explain';
 import { type Addition, type AdmissionPlan, planAdmission } from './admission.ts';
@@ -14,7 +13,7 @@ import type { RemovalReason } from './mempool-code.ts';
 import type { MempoolLimits } from './mempool-limits.ts';
 import { decodeOwn, type ParsedTransaction } from './parsed-transaction.ts';
 import type { PoolEntry } from './pool-entry.ts';
-import { applyEntries, type PoolState, stateOfTip, tipHeight } from './pool-state.ts';
+import { checkEntry, type PoolState, stateBeneath, tipHeight } from './pool-state.ts';
 import { RollingMinimum } from './rolling-minimum.ts';
 import { dependenceOf } from './sensitivity.ts';
 import { SensitivityIndex } from './sensitivity-index.ts';
@@ -148,9 +147,9 @@ export class TransactionPool {
    */
   recheck(entry: PoolEntry): { readonly removed: readonly Removed[]; readonly changed: boolean } {
     const { context } = this.state;
-    const state = stateOfTip(this.state);
-    applyEntries(this.graph.ancestorsOf([entry]), state, context);
-    const checked = checkTransaction(decodeOwn(entry.encoded), state.height, state.view, context);
+    const transaction = decodeOwn(entry.encoded);
+    const state = stateBeneath([transaction], this.graph.ancestorsOf([entry]), this.state);
+    const checked = checkEntry(entry, transaction, state, context);
     if (!checked.ok) {
       const detail = `${checked.code}: ${explain(checked)}`;
       return { removed: this.remove([entry], 'invalid', detail), changed: false };

@@ -7,6 +7,7 @@ import { aggregateLoss } from '@resonancenet/consensus/loss';
 import { lossRoot } from '@resonancenet/consensus/loss-root';
 import { blockReward } from '@resonancenet/ledger/emission';
 import type { Totals } from '@resonancenet/ledger/totals';
+import type { Template } from '@resonancenet/mempool/block-template';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { BLOCK_VERSION } from '@resonancenet/params/protocol-constants';
 import { amount } from '@resonancenet/primitives/amount';
@@ -31,6 +32,8 @@ export interface BlockParts {
   readonly parentLoss: number;
   /** Of the parent's state: with both losses they give the reward. */
   readonly totals: Totals;
+  /** What the block takes beside its coinbase, in order, and what it pays; nothing unless given. */
+  readonly template?: Pick<Template, 'transactions' | 'fees'>;
   readonly payTo: Destination;
   /** Seed of the miner's signing key. */
   readonly minerKey: Uint8Array;
@@ -43,18 +46,19 @@ export interface AssembledBlock {
 
 /** Header and encoded body, signed. */
 export function assembleBlock(parts: BlockParts): AssembledBlock {
-  const { params, parent, timestamp, windowSums } = parts;
+  const { params, parent, timestamp, windowSums, template } = parts;
   const { growth, stagnation, shape } = nextGrowth(parent, timestamp, params);
   const height = parent.height + 1;
   const { valLoss } = aggregateLoss(windowSums, params.dval.windowSize);
   const { reward } = blockReward(parts.parentLoss, valLoss, parts.totals, params);
-  const coinbase = makeCoinbase(height, amount(reward), parts.payTo);
+  const coinbase = makeCoinbase(height, amount(reward + (template?.fees ?? 0n)), parts.payTo);
+  const transactions = [coinbase, ...(template?.transactions ?? [])];
   const header = signHeader(
     {
       version: BLOCK_VERSION,
       height,
       prevHash: blockId(parent),
-      txRoot: txRoot([coinbase]),
+      txRoot: txRoot(transactions),
       checkpointRoot: parts.checkpointRoot,
       valLoss,
       parentLoss: parts.parentLoss,
@@ -70,5 +74,5 @@ export function assembleBlock(parts: BlockParts): AssembledBlock {
     },
     parts.minerKey,
   );
-  return { header, bodyBytes: encode(bodyCodec(params), { windowSums, transactions: [coinbase] }) };
+  return { header, bodyBytes: encode(bodyCodec(params), { windowSums, transactions }) };
 }
