@@ -358,6 +358,10 @@ export class ResonanceNode {
         this.#verifySignatures(action);
         return;
       case 'header-accepted':
+      case 'verify-transaction': // This and what follows come only where the machine is given a pool.
+      case 'transaction-accepted':
+      case 'transaction-removed':
+      case 'transaction-refused':
         return;
       case 'verified':
         this.#onVerified(action.blockId);
@@ -382,12 +386,6 @@ export class ResonanceNode {
         return;
       case 'alarm':
         this.#alarm(action.reason);
-        return;
-      // This node has no pool of unconfirmed transactions yet: its machine does not ask for these.
-      case 'verify-transaction':
-      case 'transaction-accepted':
-      case 'transaction-removed':
-      case 'transaction-refused':
         return;
       default:
         action satisfies never;
