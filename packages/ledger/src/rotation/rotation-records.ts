@@ -217,7 +217,7 @@ export function putTally(view: LedgerView, proposal: Uint8Array, tally: Tally): 
 /** Keeps a revealed set, once however many proposals it was revealed for. */
 export function putShard(view: LedgerView, dvalId: Uint8Array, proposal: Uint8Array, shard: Uint8Array): void {
   view.put(TABLE, revealKey(dvalId, proposal), NOTHING);
-  if (view.get(TABLE, shardKey(dvalId)) === null) view.put(TABLE, shardKey(dvalId), shard);
+  view.put(TABLE, shardKey(dvalId), shard);
 }
 
 /** The bytes of a set that was revealed on this chain (NET-7); null if it never was. */

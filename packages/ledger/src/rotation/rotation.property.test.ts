@@ -5,11 +5,19 @@ import { seededRandom } from '@resonancenet/consensus/testing/sample-chain';
 import { dvalId } from '@resonancenet/params/dval';
 import { requireGenesis } from '@resonancenet/params/genesis-constants';
 import { regtest } from '@resonancenet/params/regtest';
+import type { NetworkParams, RotationParams } from '@resonancenet/params/network-params';
 import type { DvalVote } from '@resonancenet/primitives/dval-vote';
 import { allProposals, lockedIn, type ProposalStatus, tallyOf } from './rotation-records.ts';
 import { type BlockPlan, RotationWorld, sampleSet } from './testing/rotation-world.ts';
 
-const { window, lockIn, delay, notice, cancel, expiry, bond } = regtest.rotation;
+const { bond } = regtest.rotation;
+
+/** Regtest, where both windows are equal, and two networks where one is longer. */
+const networks: readonly NetworkParams[] = [
+  regtest,
+  { ...regtest, rotation: { ...regtest.rotation, window: 20, lockIn: 13, notice: 9 } },
+  { ...regtest, rotation: { ...regtest.rotation, window: 10, lockIn: 8, notice: 18, cancel: 5, delay: 40 } },
+];
 
 interface Known {
   status: ProposalStatus;
@@ -20,11 +28,16 @@ interface Known {
 
 /** LED-26 and LED-27 word for word: every count is made anew from the votes of all headers. */
 class Recount {
+  readonly rotation: RotationParams;
   readonly proposals = new Map<string, Known>();
   /** Votes by height that counted when they came. */
   readonly #votes = new Map<number, DvalVote>();
   pool = 0n;
   refunded = 0n;
+
+  constructor(rotation: RotationParams) {
+    this.rotation = rotation;
+  }
 
   votes(kind: 'for' | 'against', proposal: string, last: number, length: number): number {
     let count = 0;
@@ -41,6 +54,7 @@ class Recount {
 
   /** Draws the consequences of a block; `lossFits` is the void test. */
   connect(height: number, plan: BlockPlan, stalled: boolean, lossFits: boolean): void {
+    const { window, lockIn, delay, notice, cancel, expiry } = this.rotation;
     const due = this.locked;
     const isDue = due?.[1].revealed === true && (stalled || due[1].activation === height);
     const isCancelled = isDue && this.votes('against', due[0], height - 1, notice) >= cancel;
@@ -85,7 +99,7 @@ function randomPlan(height: number, recount: Recount, random: () => number, mood
   if (random() < 0.06) mood.favourite = Math.floor(random() * 3);
   const locked = recount.locked;
   const revealing = pending.find(({ proposal }) => toHex(proposal) === locked?.[0] && !locked[1].revealed);
-  const canReveal = locked !== undefined && height <= locked[1].activation - notice;
+  const canReveal = locked !== undefined && height <= locked[1].activation - recount.rotation.notice;
   // Now and then a vote for what is not proposed yet or is gone already.
   const favourite = pending.at(mood.favourite) ?? sets[Math.floor(random() * sets.length)]!;
   const isUnderFire = locked?.[1].revealed === true && random() < 0.3;
@@ -101,10 +115,11 @@ function randomPlan(height: number, recount: Recount, random: () => number, mood
 
 test('the sliding window is what a recount of all headers gives, on random histories; bonds are conserved; undoing is exact', () => {
   const seen = new Set<string>();
-  for (let seed = 1; seed <= 8; seed += 1) {
+  for (let seed = 1; seed <= 9; seed += 1) {
     const random = seededRandom(seed);
-    const world = new RotationWorld();
-    const recount = new Recount();
+    const params = networks[seed % networks.length]!;
+    const world = new RotationWorld(params);
+    const recount = new Recount(params.rotation);
     const mood = { favourite: 0 };
     const dumps: string[] = [];
     const { valLoss } = world.tip;
@@ -135,6 +150,7 @@ test('the sliding window is what a recount of all headers gives, on random histo
 
 function compare(world: RotationWorld, recount: Recount): void {
   const { height } = world;
+  const { window, notice } = recount.rotation;
   const locked = lockedIn(world.view);
   assert.equal(locked === null ? undefined : toHex(locked), recount.locked?.[0], `locked in at ${height}`);
   let pending = 0n;
@@ -168,4 +184,21 @@ test('the work of a block does not grow with the window or with the number of pr
   };
   assert.ok(changes(0) < 40, `${changes(0)} reads`);
   assert.equal(changes(200), changes(0));
+});
+
+test('nothing is left of votes when they have left both windows', () => {
+  for (const params of networks) {
+    const world = new RotationWorld(params);
+    const set = sampleSet(1);
+    const { window, notice } = params.rotation;
+    world.block({ propose: [set.proposal] });
+    const before = [...world.view.entries()].length;
+    world.block({ vote: { kind: 'for', proposal: set.proposal } });
+    world.block({ vote: { kind: 'against', proposal: set.proposal } });
+    assert.equal([...world.view.entries()].length, before + 3);
+    world.blocks(Math.max(window, notice) - 1);
+    assert.equal([...world.view.entries()].length, before + 1 + (notice >= window ? 1 : 0));
+    world.block();
+    assert.equal([...world.view.entries()].length, before);
+  }
 });

@@ -143,6 +143,20 @@ test('one proposal is locked in at a time; another keeps its votes and follows w
   assert.deepEqual(made.money, [rotation.bond, rotation.bond, 0n]);
 });
 
+test('a proposal that waits with votes enough is not forgotten for a vote that another one gets', () => {
+  const made = world();
+  const other = sampleSet(2);
+  made.block({ propose: [set.proposal, other.proposal] });
+  made.blocks(12, voteFor);
+  const last = made.proposal(set.proposal).activation! - rotation.notice;
+  made.growTo(last - 15);
+  made.blocks(12, { vote: { kind: 'for', proposal: other.proposal } });
+  made.blocks(2, voteFor);
+  made.block();
+  assert.equal(made.height, last);
+  assert.equal(made.proposal(other.proposal).lockedInAt, last);
+});
+
 test('a proposal that lost its votes before the place was free is not locked in', () => {
   const made = world();
   const other = sampleSet(2);

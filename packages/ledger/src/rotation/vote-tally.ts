@@ -1,13 +1,11 @@
 // Counting the headers' votes (LED-26): a few reads and writes a block, however long the window. A vote is written down under its height if
 // it counts, and taken off again when its height leaves the window.
 
-import { equalBytes } from '@resonancenet/bytes/compare';
 import type { RotationParams } from '@resonancenet/params/network-params';
 import type { DvalVote } from '@resonancenet/primitives/dval-vote';
 import type { LedgerView } from '../ledger-view.ts';
 import {
   deleteVote,
-  leader,
   proposalOf,
   putTally,
   putVote,
@@ -51,10 +49,5 @@ function add(
   if (kind === 'against') return;
   // More than half of the window votes for it: no other can have so many, and votes are taken off before one is added.
   if (tally.votesFor >= lockIn) setLeader(view, proposal);
-  else if (votesFor >= lockIn) unsetLeader(view, proposal);
-}
-
-function unsetLeader(view: LedgerView, proposal: Uint8Array): void {
-  const current = leader(view);
-  if (current !== null && equalBytes(current, proposal)) setLeader(view, null);
+  else if (votesFor >= lockIn) setLeader(view, null);
 }
