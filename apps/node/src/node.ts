@@ -24,7 +24,7 @@ import type { DvalVote } from '@resonancenet/primitives/dval-vote';
 import { type BlockHeader, blockId, HEADER_LENGTH } from '@resonancenet/primitives/header';
 import { CheckpointFiles } from '@resonancenet/storage/checkpoint-files';
 import { type DataDirLock, lockDataDir } from '@resonancenet/storage/data-dir-lock';
-import { LmdbChainStore } from '@resonancenet/storage/lmdb-chain-store';
+import type { LmdbChainStore } from '@resonancenet/storage/lmdb-chain-store';
 import type { Logger } from 'pino';
 import { chainView } from './chain-view.ts';
 import { EvaluationService } from './compute/evaluation-service.ts';
@@ -36,6 +36,7 @@ import { SignatureService } from './compute/signature-service.ts';
 import type { NodeConfig, PeerAddress } from './config/node-config.ts';
 import { loadOrCreateKey } from './keys.ts';
 import type { AssembledBlock } from './mining/assemble-block.ts';
+import { openChainStore } from './ledger/open-chain-store.ts';
 import { Miner } from './mining/miner.ts';
 import type { EvaluatedSums, ParentLosses } from './mining/next-block.ts';
 import { isLoopback } from './net/loopback.ts';
@@ -106,7 +107,8 @@ export class ResonanceNode {
         onDamage: (root, detail) => deps.log.warn({ root, detail }, 'a checkpoint was damaged'),
       });
       prepareGenesisCheckpoint(config.params, checkpoints, join(config.folder, 'scratch'));
-      const node = new ResonanceNode(config, deps, lock, dvals, checkpoints);
+      const store = await openChainStore(config, deps.log);
+      const node = new ResonanceNode(config, deps, lock, dvals, checkpoints, store);
       await node.#open();
       return node;
     } catch (error) {
@@ -121,20 +123,21 @@ export class ResonanceNode {
     lock: DataDirLock,
     dvals: DvalFolder,
     checkpoints: CheckpointFiles,
+    store: LmdbChainStore,
   ) {
     this.config = config;
     this.#deps = deps;
     this.#lock = lock;
     this.#dvals = dvals;
     this.#checkpoints = checkpoints;
-    this.#store = LmdbChainStore.open(join(config.folder, 'chain'));
+    this.#store = store;
     const { params } = config;
     this.#chain = createChain(
       {
         params,
         store: this.#store,
         checkpoints,
-        options: { archive: config.archive, keepCheckpoints },
+        options: { archive: config.archive, keepCheckpoints, transactionIndex: config.transactionIndex },
         signatures: new SignatureCache(randomBytes(32)),
       },
       this.#clock.now(),

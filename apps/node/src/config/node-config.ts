@@ -36,6 +36,12 @@ export interface NodeConfig {
   readonly listen: { readonly host: string; readonly port: number } | null;
   readonly rpc: { readonly host: string; readonly port: number };
   readonly archive: boolean;
+  /** Keep where every transaction of the chain stands. */
+  readonly transactionIndex: boolean;
+  /** Rebuild the state of the ledger from the stored blocks before starting. */
+  readonly reindex: boolean;
+  /** Take the state of the ledger from this file before starting; `stateHash` is what the operator trusts. */
+  readonly snapshot: { readonly file: string; readonly stateHash: Uint8Array } | null;
   readonly logLevel: string;
   readonly logJson: boolean;
 }
@@ -90,6 +96,19 @@ function voteOf(inFavour: string | undefined, against: string | undefined): Dval
   return against === undefined ? NO_VOTE : { kind: 'against', proposal: fromHex(against) };
 }
 
+/** A file of anybody's proves nothing without the hash. */
+function snapshotOf(settings: PartialSettings): NodeConfig['snapshot'] {
+  const [file, hash] = [settings['load-snapshot'], settings['snapshot-hash']];
+  if (file === undefined && hash === undefined) return null;
+  if (file === undefined || hash === undefined)
+    throw new ConfigError('--load-snapshot and --snapshot-hash: give the file and the state hash that you trust.');
+  if (settings.txindex)
+    throw new ConfigError(
+      '--load-snapshot: an index of transactions needs all blocks. Leave --txindex away, or use --reindex.',
+    );
+  return { file: resolve(file), stateHash: fromHex(hash) };
+}
+
 /** @throws ConfigError naming the setting and what would be right */
 export function nodeConfig(settings: PartialSettings): NodeConfig {
   const { params, suppliedDvals } = networkOf(settings);
@@ -114,6 +133,9 @@ export function nodeConfig(settings: PartialSettings): NodeConfig {
     listen: settings.listen ? { host: settings.bind, port: settings.port ?? params.ports.p2p + shift } : null,
     rpc: { host: settings['rpc-bind'], port: settings['rpc-port'] ?? params.ports.rpc + shift },
     archive: settings.archive,
+    transactionIndex: settings.txindex,
+    reindex: settings.reindex,
+    snapshot: snapshotOf(settings),
     logLevel: settings['log-level'],
     logJson: settings['log-json'],
   };

@@ -25,13 +25,20 @@ export interface SettingValues {
   'rpc-bind': string;
   'rpc-port': number;
   archive: boolean;
+  txindex: boolean;
+  reindex: boolean;
+  'load-snapshot': string;
+  'snapshot-hash': string;
   'log-level': string;
   'log-json': boolean;
 }
 
 export type SettingName = keyof SettingValues;
 
-type Defaulted = Exclude<SettingName, 'network-file' | 'pay-to' | 'vote-for' | 'vote-against' | 'port' | 'rpc-port'>;
+type Defaulted = Exclude<
+  SettingName,
+  'network-file' | 'pay-to' | 'vote-for' | 'vote-against' | 'port' | 'rpc-port' | 'load-snapshot' | 'snapshot-hash'
+>;
 
 /** How a setting's text becomes a value. `list` settings may be repeated as flags; elsewhere they are separated by commas. */
 export interface Setting<T> {
@@ -62,7 +69,7 @@ const whole = (help: string, least: number, most: number): Setting<number> => ({
   value: 'n',
 });
 
-const proposalSchema = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
+const hashSchema = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
 
 const port = (help: string): Setting<number> => whole(help, 0, 65535);
 
@@ -77,8 +84,8 @@ export const settings: { readonly [Name in SettingName]: Setting<SettingValues[N
     'path',
   ),
   'pay-to': text('address that block rewards go to (default: a key of this node)', 'address'),
-  'vote-for': text('proposal of a validation set that mined blocks vote for', 'hash', proposalSchema),
-  'vote-against': text('proposal of a validation set that mined blocks vote against', 'hash', proposalSchema),
+  'vote-for': text('proposal of a validation set that mined blocks vote for', 'hash', hashSchema),
+  'vote-against': text('proposal of a validation set that mined blocks vote against', 'hash', hashSchema),
   threads: whole('threads to compute with', 1, 256),
   backend: text('auto, wasm or reference', 'name'),
   connect: list('peer to connect to, host:port; may be repeated', 'host:port'),
@@ -88,6 +95,10 @@ export const settings: { readonly [Name in SettingName]: Setting<SettingValues[N
   'rpc-bind': text('address of the RPC server', 'host'),
   'rpc-port': port('port of the RPC server'),
   archive: flag('keep every checkpoint'),
+  txindex: flag('keep where every transaction of the chain stands'),
+  reindex: flag('rebuild the state of the ledger from the stored blocks before starting'),
+  'load-snapshot': text('take the state of the ledger from this file before starting; with --snapshot-hash', 'file'),
+  'snapshot-hash': text('state hash that the snapshot must have', 'hash', hashSchema),
   'log-level': text('error, warn, info, debug or trace', 'level', z.enum(['error', 'warn', 'info', 'debug', 'trace'])),
   'log-json': flag('log JSON lines'),
 };
@@ -105,6 +116,8 @@ export const defaults: Readonly<Pick<SettingValues, Defaulted>> = {
   bind: '127.0.0.1',
   'rpc-bind': '127.0.0.1',
   archive: false,
+  txindex: false,
+  reindex: false,
   'log-level': 'info',
   'log-json': false,
   threads: Math.max(1, availableParallelism()),
