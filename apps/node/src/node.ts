@@ -33,7 +33,7 @@ import { GenerationService } from './compute/generation-service.ts';
 import type { MiningReply } from './compute/mining-messages.ts';
 import { MiningStartError, type MiningThread, startMiningThread } from './compute/mining-thread.ts';
 import { SignatureService } from './compute/signature-service.ts';
-import type { NodeConfig, PeerAddress } from './config/node-config.ts';
+import { addressText, type NodeConfig } from './config/node-config.ts';
 import { loadOrCreateKey } from './keys.ts';
 import type { AssembledBlock } from './mining/assemble-block.ts';
 import { openChainStore } from './ledger/open-chain-store.ts';
@@ -595,8 +595,4 @@ export class ResonanceNode {
   get listenPort(): number {
     return this.#listenPort;
   }
-}
-
-function addressText(peer: PeerAddress): string {
-  return peer.host.includes(':') ? `[${peer.host}]:${peer.port}` : `${peer.host}:${peer.port}`;
 }

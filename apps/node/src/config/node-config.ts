@@ -49,6 +49,11 @@ export interface NodeConfig {
 /** Ports of instance n lie this much above those of instance n - 1; the three ports of a network are neighbours. */
 const portsPerInstance = 10;
 
+/** The opposite of parsePeerAddress. */
+export function addressText(peer: PeerAddress): string {
+  return peer.host.includes(':') ? `[${peer.host}]:${peer.port}` : `${peer.host}:${peer.port}`;
+}
+
 /** host:port, [v6]:port, or host alone with the network's port. */
 export function parsePeerAddress(text: string, defaultPort: number): PeerAddress {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]+))(?::(\d{1,5}))?$/.exec(text.trim());
