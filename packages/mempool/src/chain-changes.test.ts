@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Transaction } from '@resonancenet/primitives/transaction';
-import { build, byKey, heartbeat } from '@resonancenet/ledger/testing/build-transaction';
+import { encodeAction } from '@resonancenet/primitives/action-content';
+import { build, byKey, heartbeat, type Owned } from '@resonancenet/ledger/testing/build-transaction';
 import { paying } from '@resonancenet/ledger/testing/ledger-chain';
-import { HEARTBEAT, heartbeatTerms, RETURN, returnTerms, under } from '@resonancenet/ledger/testing/sample-policies';
-import { COIN, idOf, leafHexOf, PoolWorld, toKey } from './testing/pool-world.ts';
+import {
+  BUILT_IN,
+  HEARTBEAT,
+  heartbeatTerms,
+  RETURN,
+  returnTerms,
+  SOCIAL,
+  socialTerms,
+  under,
+} from '@resonancenet/ledger/testing/sample-policies';
+import { COIN, idOf, leafHexOf, leavesOf, PoolWorld, toKey } from './testing/pool-world.ts';
 
 const FEE = 100_000n;
 
@@ -156,6 +166,68 @@ test('heartbeat: one that comes too late for an output that must return is put o
   assert.equal(world.has(sign), true);
   world.mine();
   assert.equal(world.removal(sign), 'invalid');
+});
+
+test('mempool_updatefromblock: a parent that returns under too many children keeps the first of them', () => {
+  const world = new PoolWorld({ maxDescendants: 3 });
+  const [coin] = world.fund(COIN);
+  const parent = world.pay([coin!], [COIN / 5n, COIN / 5n, COIN / 5n, COIN / 5n]);
+  world.mine([parent]);
+  const children = world
+    .outputsOf(parent)
+    .map((output) => world.payFee([{ ...output, height: world.chain.height }], FEE));
+  for (const child of children) assert.equal(world.outcome(child), 'accepted');
+  world.reorganise(1, [[], []]);
+  assert.deepEqual(
+    [parent, ...children].map((one) => world.has(one)),
+    [true, true, true, false, false],
+  );
+  assert.equal(world.removal(children[3]!), 'evicted');
+});
+
+const RNT = 10_000_000_000n;
+
+function announcement(world: PoolWorld, coin: Owned, fee: bigint, bond: bigint): Transaction {
+  const signatures = [0, 1].map((guardian) => ({ guardian, signature: new Uint8Array(64) }));
+  const destination = under(BUILT_IN, leavesOf(60));
+  const action = encodeAction({ kind: 'announce', terms: socialTerms, destination, signatures });
+  return world.payFee([coin], fee + bond, { actions: [action] });
+}
+
+test('announcements: what one pays changes when a block has the first of its policy; it is judged anew', () => {
+  const world = new PoolWorld();
+  const [coin, other, third] = world.fund(3n * RNT, RNT, 3n * RNT);
+  const rich = announcement(world, coin!, RNT + FEE, 0n);
+  assert.equal(world.outcome(rich), 'accepted');
+  assert.equal(world.machine.get(idOf(rich))?.fee, RNT + FEE);
+  world.mine([announcement(world, other!, FEE, 0n)]);
+  assert.equal(world.machine.get(idOf(rich))?.fee, FEE, 'a further announcement locks a bond');
+  const poor = announcement(world, third!, 3n * FEE, RNT);
+  assert.equal(world.outcome(poor), 'accepted', 'one unconfirmed announcement of a policy: the better one');
+  assert.equal(world.removal(rich), 'replaced');
+});
+
+test('announcements: a recovery goes when a heartbeat cancels its announcement, and only one is unconfirmed', () => {
+  const world = new PoolWorld();
+  const leaves = [[{ kind: 'announced' } as const, byKey(9)]];
+  const [a, b, coin, sign] = world.fundOutputs(
+    paying(under(SOCIAL, leaves), RNT),
+    paying(under(SOCIAL, leaves), RNT),
+    toKey(COIN),
+    toKey(COIN),
+  );
+  world.mine([announcement(world, coin!, FEE, 0n)]);
+  const recover = (from: Owned, fee: bigint): Transaction =>
+    build({ spends: [{ from, leaves }], outputs: [paying(under(BUILT_IN, leavesOf(60)), RNT - fee)] });
+  const first = recover(a!, FEE);
+  while (world.outcome(first, null) === 'tx-announced-wait') world.mine();
+  assert.equal(world.has(first), true);
+  assert.equal(world.outcome(recover(b!, FEE)), 'replacement-rate', 'another output, the same announcement');
+  world.mine();
+  assert.equal(world.has(first), true);
+  world.mine([world.payFee([sign!], FEE, { actions: [heartbeat(socialTerms)] })]);
+  assert.equal(world.removal(first), 'invalid');
+  assert.match(world.ofType('transaction-removed').at(-1)!.detail, /^tx-announced-none: /);
 });
 
 test('work is done in slices: a large reorganisation returns a bounded number in each step', () => {

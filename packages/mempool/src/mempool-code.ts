@@ -34,47 +34,6 @@ export interface MempoolFacts {
 
 export type MempoolCode = keyof MempoolFacts;
 
-/** How long a refusal holds, and whose fault it is. */
-export type RefusalKind =
-  /** It follows from the transaction's own bytes, and no honest and correct node passes such a one on: the peer is disconnected. */
-  | 'fault'
-  /** It follows from the transaction's own bytes, but others may have other limits. */
-  | 'lasting'
-  /** It depends on the tip and on what else is in the pool. */
-  | 'passing';
-
-export const mempoolCodes: Readonly<Record<MempoolCode, RefusalKind>> = {
-  malformed: 'fault',
-  'too-many-signatures': 'lasting',
-  'already-in-pool': 'passing',
-  'same-transaction': 'passing',
-  'already-confirmed': 'passing',
-  'recently-refused': 'passing',
-  'missing-inputs': 'passing',
-  dust: 'lasting',
-  'dust-fee': 'passing',
-  'dust-unspent': 'passing',
-  'fee-too-low': 'passing',
-  'fee-below-pool': 'passing',
-  'pool-full': 'passing',
-  'too-many-ancestors': 'passing',
-  'too-large-ancestors': 'passing',
-  'too-many-descendants': 'passing',
-  'replacement-fee': 'passing',
-  'replacement-rate': 'passing',
-  'replacement-inputs': 'passing',
-  'replacement-count': 'passing',
-  'replacement-parent': 'passing',
-  'package-count': 'passing',
-  'package-shape': 'passing',
-  'queue-full': 'passing',
-  'signature-refused': 'fault',
-  'signature-lenient': 'lasting',
-  'verification-failed': 'passing',
-};
-
-export const MEMPOOL_CODES: readonly MempoolCode[] = Object.keys(mempoolCodes) as MempoolCode[];
-
 /** Why a transaction left the pool. */
 export type RemovalReason =
   /** A block has it. */

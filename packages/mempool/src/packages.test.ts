@@ -202,3 +202,27 @@ test('mempool_ephemeral_dust: when nothing spends the worthless output any more,
   assert.deepEqual([world.removal(child), world.removal(parent)], ['replaced', 'dust-unspent']);
   assert.equal(world.size, 1);
 });
+
+test('p2p_orphan_handling: what could never be in the pool with all its parents is no orphan', () => {
+  const world = new PoolWorld({ maxAncestors: 3 });
+  const coins = world.fund(COIN, COIN, COIN);
+  const parents = coins.map((coin) => world.payFee([coin], FEE));
+  const outputs = parents.flatMap((parent) => world.outputsOf(parent));
+  assert.equal(world.outcome(world.payFee(outputs, FEE)), 'missing-inputs');
+  const small = world.submit(world.payFee(outputs.slice(1), FEE), 'bob');
+  assert.equal(world.ofType('want-parents', small)[0]?.txids.length, 2);
+});
+
+test('p2p_opportunistic_1p1c: who floods parents without a fee puts out his own, not those of others', () => {
+  const world = new PoolWorld({ waitingParents: { count: 8, bytes: 100_000 } });
+  const coins = world.fund(...Array.from({ length: 12 }, () => COIN));
+  const parents = coins.map((coin) => world.payFee([coin], 0n));
+  world.submit(parents[0]!, 'alice');
+  for (const parent of parents.slice(1)) world.submit(parent, 'flooder');
+  assert.deepEqual(
+    [0, 1, 9, 10, 11].map((index) => world.machine.wants(leafHexOf(parents[index]!))),
+    [false, true, true, false, false],
+  );
+  world.submit(world.payFee(world.outputsOf(parents[0]!), FEE), 'alice');
+  assert.equal(world.has(parents[0]!), true);
+});

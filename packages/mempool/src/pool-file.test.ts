@@ -48,7 +48,7 @@ test('mempool_persist: what an earlier run left is kept while it is not judged, 
     { type: 'load-transactions', transactions: [...transactions, { ...transactions[0]!, encoded: Uint8Array.of(9) }] },
     world.now,
   );
-  assert.equal(world.machine.persisted().transactions.length, 2, 'two of four are being judged');
+  assert.equal(world.machine.persisted().transactions.length, 4, 'two are being judged, two wait: none is lost');
   world.machine = world.restarted();
   world.verifier = () => ({ kind: 'valid' });
   world.mine([payments[0]!]);

@@ -4,7 +4,7 @@ import { explain } from '@resonancenet/consensus/explain';
 import type { TransactionCode } from '@resonancenet/consensus/transaction-codes';
 import type { Rejection } from '@resonancenet/consensus/verdict';
 import { showFeeRate } from './fee-rate.ts';
-import { type MempoolCode, type MempoolFacts, mempoolCodes, type RefusalKind } from './mempool-code.ts';
+import type { MempoolCode, MempoolFacts } from './mempool-code.ts';
 
 /** A refusal by policy: narrow on `code` to read `facts`. */
 export type PolicyRefusal = {
@@ -18,10 +18,12 @@ export function refuse<C extends MempoolCode>(code: C, facts: MempoolFacts[C]): 
 }
 
 /**
- * Refusals by the ledger's rules that follow from a transaction's own bytes and from those of the outputs that it names, whatever the tip: those
- * outputs are fixed by their id. Which of them are known, how old they are, what was announced: all that depends on the tip.
+ * Refusals that follow from a transaction's own bytes and from those of the outputs that it names, whatever the tip: those outputs are fixed by their
+ * id. No honest and correct node passes such a one on. Which outputs are known, how old they are, what was announced: all that depends on the tip.
  */
-const faults: ReadonlySet<string> = new Set<TransactionCode>([
+const faults: ReadonlySet<string> = new Set<MempoolCode | TransactionCode>([
+  'malformed',
+  'signature-refused',
   'tx-size',
   'tx-coinbase',
   'tx-no-effect',
@@ -40,9 +42,9 @@ const faults: ReadonlySet<string> = new Set<TransactionCode>([
   'tx-preimage',
 ]);
 
-export function refusalKind({ code }: PoolRefusal): RefusalKind {
-  if (Object.hasOwn(mempoolCodes, code)) return mempoolCodes[code as MempoolCode];
-  return faults.has(code) ? 'fault' : 'passing';
+/** Whether who sent it is to be disconnected. */
+export function isPeerFault({ code }: PoolRefusal): boolean {
+  return faults.has(code);
 }
 
 /** Refused for its fee alone: a child may pay for it. */
@@ -91,9 +93,12 @@ const explanations: Explanations = {
   'verification-failed': (f) => `the signatures could not be checked: ${f.detail}`,
 };
 
+/** All codes of the pool's own. */
+export const MEMPOOL_CODES: readonly MempoolCode[] = Object.keys(explanations) as MempoolCode[];
+
 /** The refusal in words, with both numbers. */
 export function explainRefusal(refusal: PoolRefusal): string {
-  if (!Object.hasOwn(mempoolCodes, refusal.code)) return explain(refusal as Rejection);
+  if (!Object.hasOwn(explanations, refusal.code)) return explain(refusal as Rejection);
   const explanation = explanations[refusal.code as MempoolCode] as (facts: unknown) => string;
   return explanation(refusal.facts);
 }

@@ -1,4 +1,5 @@
-// Transactions that were refused for their fee alone, kept in case a child comes that pays for them. Oldest go first.
+// Transactions that were refused for their fee alone, kept in case a child comes that pays for them. Oldest go first; of one peer there
+// is at most a quarter of all.
 
 import type { Hex32 } from '@resonancenet/chain/events';
 import type { ParsedTransaction } from './parsed-transaction.ts';
@@ -19,10 +20,6 @@ export class WaitingParents {
     this.#limits = limits;
   }
 
-  get size(): number {
-    return this.#byTxid.size;
-  }
-
   get(txid: Hex32): WaitingParent | null {
     return this.#byTxid.get(txid) ?? null;
   }
@@ -35,6 +32,9 @@ export class WaitingParents {
     const { encoded, txid, leaf } = parent.parsed;
     if (encoded.length > this.#limits.bytes) return;
     this.remove(txid);
+    // Whoever floods puts out his own.
+    const own = [...this.#byTxid.values()].filter(({ peer }) => peer === parent.peer);
+    if (4 * own.length >= this.#limits.count && own[0] !== undefined) this.remove(own[0].parsed.txid);
     this.#byTxid.set(txid, parent);
     this.#leaves.add(leaf);
     this.#bytes += encoded.length;
