@@ -20,7 +20,7 @@ export function isBranchAllowed({ active }: MachineContext, node: BlockNode): bo
 /** Why the challenger stays behind, with both numbers. */
 export function explainLoss(comparison: Comparison, activeHeight: number, challengerHeight: number): string {
   const { active, challenger, fork, reach, reason } = comparison;
-  const scores = `from the fork at height ${fork.height} to ${reach} the active branch scores ${active.score}, this one ${challenger.score} (lower wins)`;
+  const scores = `after the fork at height ${fork.height} the losses up to height ${reach} add up to ${nats(Number(active.score))} on the active branch and to ${nats(Number(challenger.score))} on this one (less wins)`;
   const falls = `the active branch falls by ${nats(Number(active.fall))}, this one by ${nats(Number(challenger.fall))}`;
   switch (reason) {
     case 'score':
@@ -30,6 +30,6 @@ export function explainLoss(comparison: Comparison, activeHeight: number, challe
     case 'incumbent':
       return `scores and heights are equal, and the active branch was there first; ${scores}`;
     case 'late':
-      return `late at height ${comparison.lateHeight}: its header came after all chunks of the active block, so it must fall by a quarter more; ${falls}`;
+      return `late at height ${comparison.lateHeight}: its header came after all chunks of the active block, so it must fall by a quarter more, ${nats(Math.ceil((Number(active.fall) * 5) / 4))}; ${falls}`;
   }
 }

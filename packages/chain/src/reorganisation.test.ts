@@ -56,7 +56,7 @@ test('within half the spacing miners compete: the best improvement becomes the t
   );
   const [told] = node.all('not-active', actions);
   assert.equal(told?.blockId, good.id);
-  assert.match(told!.reason, /scores 4987000, this one 4990000/);
+  assert.match(told!.reason, /4\.987000 nats on the active branch and to 4\.990000 nats on this one/);
   assert.match(told!.reason, /0\.008000 nats.*0\.005000 nats/);
 });
 

@@ -88,7 +88,11 @@ async function demo(options: DemoOptions): Promise<number> {
     await untilAsync(async () => new Set(await tips()).size === 1, interrupted.signal, agreementMs);
     table.end();
     const info = await verifier.ask<ChainInfo>('getblockchaininfo');
-    const won = [miner1, miner2].map((node) => `${node.name} mined ${node.mined}`).join(', ');
+    const hashes = await Promise.all(
+      Array.from({ length: info.blocks }, (_, below) => verifier.ask<string>('getblockhash', [below + 1])),
+    );
+    const wins = (name: string): number => hashes.filter((hash) => winners.get(hash) === name).length;
+    const won = [miner1, miner2].map((node) => `${node.name} won ${wins(node.name)} (found ${node.found})`).join(', ');
     console.log(
       `one tip on all three nodes: height ${info.blocks}, loss ${info.valLossNats.toFixed(4)} nats, ${info.bestblockhash}`,
     );

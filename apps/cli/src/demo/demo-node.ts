@@ -33,6 +33,7 @@ interface LogRecord {
   readonly dModel?: number;
   readonly nLayers?: number;
   readonly state?: string;
+  readonly mining?: boolean;
   readonly reason?: string;
   readonly detail?: string;
 }
@@ -50,7 +51,8 @@ export class DemoNode {
   readonly onBlock: (node: DemoNode, block: BlockSeen) => void;
   port = 0;
   tip: BlockSeen | null = null;
-  mined = 0;
+  /** Blocks of its own that became its tip; a rival's may have taken their place since. */
+  found = 0;
   peers = 0;
   /** What it does now, in a few words. */
   state = 'stopped';
@@ -163,7 +165,7 @@ export class DemoNode {
         this.peers += record.state === 'ready' ? 1 : -1;
         return;
       case 'mining':
-        if (this.options.mine) this.state = record.reason === undefined ? 'mining' : `mining: ${record.reason}`;
+        if (this.options.mine) this.state = record.mining === true ? 'mining' : `not mining: ${record.reason ?? ''}`;
         return;
       case 'alarm':
         this.state = `ALARM: ${record.reason ?? ''}`;
@@ -173,7 +175,7 @@ export class DemoNode {
         const { height = 0, hash = '', valLoss = 0, ours = false, dModel = 0, nLayers = 0 } = record;
         this.tip = { height, hash, valLoss, ours, shape: `${dModel} x ${nLayers}` };
         if (record.msg === 'started') return;
-        if (ours) this.mined += 1;
+        if (ours) this.found += 1;
         this.onBlock(this, this.tip);
         return;
       }

@@ -54,7 +54,7 @@ export class DemoTable {
     this.#clear();
     const rows = this.#nodes.map(
       (node) =>
-        `${node.name.padEnd(10)} height ${String(node.tip?.height ?? 0).padStart(4)}  loss ${((node.tip?.valLoss ?? 0) / 1e6).toFixed(4)}  mined ${String(node.mined).padStart(3)}  peers ${node.peers}  ${node.state}`,
+        `${node.name.padEnd(10)} height ${String(node.tip?.height ?? 0).padStart(4)}  loss ${((node.tip?.valLoss ?? 0) / 1e6).toFixed(4)}  found ${String(node.found).padStart(3)}  peers ${node.peers}  ${node.state}`,
     );
     this.#out.write(`${rows.map((row) => row.slice(0, (this.#out.columns ?? 120) - 1)).join('\n')}\n`);
     this.#lines = rows.length;
