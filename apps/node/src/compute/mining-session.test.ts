@@ -111,3 +111,22 @@ test('progress that makes the rival’s weights worse is left out', async () => 
   if (look.kind === 'shortfall') assert.equal(look.total, look.parentTotal);
   await session.close();
 });
+
+test('failed looks slow training down, a look without training does not, and a rival’s block lets it recover as an own one would', async () => {
+  const session = miner(text.halves[1], 3);
+  const unreachable = { ...targetAfter(parent.sums, 2), maxTotal: -1n };
+  await session.startFrom(parent.checkpoint, unreachable);
+  assert.equal((await session.look()).kind, 'shortfall');
+  assert.equal(session.rate, 1, 'nothing was trained');
+  for (let i = 0; i < 4; i += 1) {
+    await session.train();
+    assert.equal((await session.look()).kind, 'shortfall');
+  }
+  const slow = session.rate;
+  assert.ok(slow < 0.6);
+  await session.look();
+  assert.equal(session.rate, slow);
+  await session.startFrom(tip.checkpoint, targetAfter(tip.sums, 3));
+  assert.equal(session.rate, slow * 1.25);
+  await session.close();
+});

@@ -63,7 +63,10 @@ export interface Shortfall {
 const averageDecay = 0.9;
 /** The average starts from the tip's own weights, which count like this many steps. */
 const averageWarmth = 100;
-/** After a look that found no improvement the rates shrink; after a success they recover. */
+/**
+ * After a look that found no improvement the rates shrink; with every block, ours or a rival's, they recover. If only our own blocks counted, who falls
+ * behind would train less and less and never win again.
+ */
 const slowDown = 0.85;
 const speedUp = 1.25;
 const slowest = 0.02;
@@ -79,6 +82,7 @@ export class MiningSession {
   #target: MiningTarget | null = null;
   #batchIndex: number;
   #stepsSinceTip = 0;
+  #trainedSinceLook = false;
   #rate = 1;
 
   constructor(options: MiningOptions, firstBatch: number) {
@@ -100,6 +104,8 @@ export class MiningSession {
     const state = this.#momentsFor(checkpoint.shape, target, param);
     if (state.step === 0) this.#stepsSinceTip = 0;
     await this.#enter(checkpoint.shape, state, average, target);
+    this.#recover();
+    this.#trainedSinceLook = false;
     return ownShare;
   }
 
@@ -122,6 +128,7 @@ export class MiningSession {
     this.#average?.update(trainer.parameters());
     this.#batchIndex += 1;
     this.#stepsSinceTip += 1;
+    this.#trainedSinceLook = true;
     return { loss: report.loss, tokens: batch * window };
   }
 
@@ -147,7 +154,10 @@ export class MiningSession {
       (evaluator) => lookAt(evaluator, target),
     );
     const reached = found.kind === 'candidate';
-    this.#rate = reached ? Math.min(1, this.#rate * speedUp) : Math.max(slowest, this.#rate * slowDown);
+    if (reached) this.#recover();
+    // Weights that came with the tip and were not trained since say nothing about the rates.
+    else if (this.#trainedSinceLook) this.#rate = Math.max(slowest, this.#rate * slowDown);
+    this.#trainedSinceLook = false;
     return reached ? { ...found, checkpoint } : found;
   }
 
@@ -200,6 +210,10 @@ export class MiningSession {
     } finally {
       await evaluator.close();
     }
+  }
+
+  #recover(): void {
+    this.#rate = Math.min(1, this.#rate * speedUp);
   }
 
   async #enter(from: ModelShape, state: TrainerState, average: Float32Array, target: MiningTarget): Promise<void> {
