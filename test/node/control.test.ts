@@ -255,5 +255,5 @@ test('a miner whose text is not there, or is too short, ends with code 1 and say
   assert.match(missing.stderr, /^rnt: No file matches .*none-\*/);
   const short = await mine('short.txt');
   assert.equal(short.code, 1);
-  assert.match(short.stderr, /^rnt: The text has \d+ ids, but one batch .* needs 2048/);
+  assert.match(short.stderr, /^rnt: The text has \d+ ids, but one batch .* needs 1024/);
 });

@@ -38,6 +38,7 @@ import { loadOrCreateKey } from './keys.ts';
 import type { AssembledBlock } from './mining/assemble-block.ts';
 import { openChainStore } from './ledger/open-chain-store.ts';
 import { Miner } from './mining/miner.ts';
+import { miningBatch } from './mining/mining-batch.ts';
 import type { EvaluatedSums, ParentLosses } from './mining/next-block.ts';
 import { isLoopback } from './net/loopback.ts';
 import { Tcp } from './net/tcp.ts';
@@ -497,7 +498,7 @@ export class ResonanceNode {
         folder: join(config.folder, 'mining'),
         baseLayers: params.baseShape.layers,
         amplitudes: params.initAmplitudes,
-        batch: 8,
+        batch: miningBatch(params),
         window: params.dval.windowSize,
         seed: randomBytes(4).readUInt32LE(),
         trust: this.#codeTrust.shared,

@@ -59,7 +59,11 @@ export function gateVerdict(facts: GateFacts, nowMs: number): GateVerdict {
   if (facts.isChoosing) return mayNot('first-sync', 'a new node: asking outbound peers which chain most of them hold');
   if (facts.isSettling && facts.standings.some(({ lag }) => lag === null || lag > RELAY_LAG))
     return mayNot('settling', 'the operator reconsidered a branch: the headers of all peers are decided on first');
-  if (least !== null && least <= RELAY_LAG) return may('in-sync', lags.length === 1 ? 'the peer agrees or is behind' : `${lags.length} peers agree or are behind`);
+  if (least !== null && least <= RELAY_LAG)
+    return may(
+      'in-sync',
+      lags.length === 1 ? 'the peer agrees or is behind' : `${lags.length} peers agree or are behind`,
+    );
   if (!facts.everHadPeer && !facts.hasKnownPeers) return may('alone', 'no peer is known: this node starts the network');
   if (facts.mineAlone) return may('mine-alone', 'the operator allows mining without peers');
   if (!facts.everHadPeer) {

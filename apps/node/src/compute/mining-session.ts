@@ -60,7 +60,7 @@ export interface Shortfall {
 }
 
 /** Weights averaged over about the last 1 / (1 - decay) steps have a lower loss than the last ones while the rate is high. */
-const averageDecay = 0.9;
+const averageDecay = 0.95;
 /** The average starts from the tip's own weights, which count like this many steps. */
 const averageWarmth = 100;
 /**
@@ -94,7 +94,7 @@ export class MiningSession {
    * Starts from a tip's checkpoint, grown to the target's shape, and gives the share of our own progress that was mixed in. The optimiser's
    * moments of an earlier tip are kept: rivals' tips are near ours, and a miner that began with empty moments after each of their blocks would
    * never catch up. What was trained for the block that the rival has won is not lost either: both started from the same weights, so
-   * their mean has most of both gains (docs/adr/0006-rivals-progress.md).
+   * their mean has most of both gains (docs/adr/0009-rivals-progress.md).
    */
   async startFrom(checkpoint: Checkpoint, target: MiningTarget): Promise<number> {
     const tip = widenBf16(checkpoint.data);
