@@ -9,26 +9,26 @@ import type { ChainMachine } from '@resonancenet/chain/chain-machine';
 import { createChain } from '@resonancenet/chain/create-chain';
 import type { EvaluationOutcome, Hex32 } from '@resonancenet/chain/events';
 import { SignatureCache } from '@resonancenet/chain/signature-cache';
-import { checkpointDescription } from '@resonancenet/chain/block-node';
 import { aggregateLoss } from '@resonancenet/consensus/loss';
 import { publicKey } from '@resonancenet/crypto/ed25519';
 import type { EvalWindow } from '@resonancenet/kernels/backend';
 import { CodeTrust } from '@resonancenet/kernels/code-trust';
 import { NodeMachine, type NodeAction, type NodeEvent } from '@resonancenet/p2p/node-machine';
+import type { Template } from '@resonancenet/mempool/block-template';
 import { SERVICES } from '@resonancenet/p2p/messages/version';
 import { networkId } from '@resonancenet/params/network-id';
 import { encodeAddress } from '@resonancenet/primitives/address';
 import { type BlockBody, bodyCodec } from '@resonancenet/primitives/block';
 import { type Destination, keyDestination } from '@resonancenet/primitives/destination';
 import type { DvalVote } from '@resonancenet/primitives/dval-vote';
-import { type BlockHeader, blockId, HEADER_LENGTH } from '@resonancenet/primitives/header';
+import { blockId, HEADER_LENGTH } from '@resonancenet/primitives/header';
 import { CheckpointFiles } from '@resonancenet/storage/checkpoint-files';
 import { type DataDirLock, lockDataDir } from '@resonancenet/storage/data-dir-lock';
 import type { LmdbChainStore } from '@resonancenet/storage/lmdb-chain-store';
 import type { Logger } from 'pino';
 import { chainView } from './chain-view.ts';
+import { BlockEvaluations } from './compute/block-evaluations.ts';
 import { EvaluationService } from './compute/evaluation-service.ts';
-import type { TaskOutcome } from './compute/evaluate-checkpoint.ts';
 import { GenerationService } from './compute/generation-service.ts';
 import type { MiningReply } from './compute/mining-messages.ts';
 import { MiningStartError, type MiningThread, startMiningThread } from './compute/mining-thread.ts';
@@ -45,7 +45,7 @@ import { Tcp } from './net/tcp.ts';
 import { DvalFolder, prepareDvals, prepareGenesisCheckpoint } from './network/network-data.ts';
 import { NodeClock } from './node-clock.ts';
 import type { NodeNews } from './node-events.ts';
-import { shuffledOrder } from './shuffled-order.ts';
+import { NodePool } from './pool/node-pool.ts';
 
 export const VERSION = '0.1.0';
 
@@ -54,6 +54,14 @@ export interface NodeDeps {
   readonly onNews: (news: NodeNews) => void;
   /** The node met trouble that it cannot go on from (its disk, a bug): it has stopped by itself. */
   readonly onFatal: (error: unknown) => void;
+}
+
+/** What lies in the data directory. */
+interface Opened {
+  readonly lock: DataDirLock;
+  readonly dvals: DvalFolder;
+  readonly checkpoints: CheckpointFiles;
+  readonly store: LmdbChainStore;
 }
 
 /** Checkpoints of the last blocks that every node keeps and serves (protocol: at least 12). */
@@ -72,14 +80,14 @@ export class ResonanceNode {
   readonly #machine: NodeMachine;
   readonly #tcp: Tcp;
   readonly #evaluation: EvaluationService;
+  readonly #evaluations: BlockEvaluations;
   readonly #generation: GenerationService;
   readonly #signatures: SignatureService;
   readonly #miner: Miner;
+  readonly pool: NodePool;
   readonly #minerKey: Uint8Array;
   readonly #payTo: Destination;
   readonly #trusted = new Set<string>();
-  readonly #evaluating = new Map<number, () => void>();
-  readonly #evaluationStarted = new Map<Hex32, number>();
   readonly #ownBlocks = new Set<Hex32>();
   readonly #alarms: string[] = [];
   readonly #codeTrust = new CodeTrust();
@@ -109,7 +117,7 @@ export class ResonanceNode {
       });
       prepareGenesisCheckpoint(config.params, checkpoints, join(config.folder, 'scratch'));
       const store = await openChainStore(config, deps.log);
-      const node = new ResonanceNode(config, deps, lock, dvals, checkpoints, store);
+      const node = new ResonanceNode(config, deps, { lock, dvals, checkpoints, store });
       await node.#open();
       return node;
     } catch (error) {
@@ -118,14 +126,7 @@ export class ResonanceNode {
     }
   }
 
-  private constructor(
-    config: NodeConfig,
-    deps: NodeDeps,
-    lock: DataDirLock,
-    dvals: DvalFolder,
-    checkpoints: CheckpointFiles,
-    store: LmdbChainStore,
-  ) {
+  private constructor(config: NodeConfig, deps: NodeDeps, { lock, dvals, checkpoints, store }: Opened) {
     this.config = config;
     this.#deps = deps;
     this.#lock = lock;
@@ -133,13 +134,14 @@ export class ResonanceNode {
     this.#checkpoints = checkpoints;
     this.#store = store;
     const { params } = config;
+    const known = new SignatureCache(randomBytes(32));
     this.#chain = createChain(
       {
         params,
         store: this.#store,
         checkpoints,
         options: { archive: config.archive, keepCheckpoints, transactionIndex: config.transactionIndex },
-        signatures: new SignatureCache(randomBytes(32)),
+        signatures: known,
       },
       this.#clock.now(),
     );
@@ -148,6 +150,18 @@ export class ResonanceNode {
     this.dvalVote = config.dvalVote;
     this.#payTo = config.payTo ?? keyDestination(publicKey(this.#minerKey), params.recovery);
     for (const peer of config.connect) this.#trusted.add(addressText(peer));
+    this.#signatures = new SignatureService({ threads: Math.min(2, config.threads) });
+    this.pool = new NodePool({
+      params,
+      config: config.pool,
+      folder: config.folder,
+      store: this.#store,
+      known,
+      signatures: this.#signatures,
+      log: deps.log,
+      now: () => this.#clock.now(),
+      step: (event) => this.#step(event),
+    });
     this.#machine = new NodeMachine({
       chain: chainView(this.#chain),
       store: this.#store,
@@ -160,6 +174,14 @@ export class ResonanceNode {
       services: config.archive ? SERVICES.full | SERVICES.archive : SERVICES.full,
       listenPort: config.listen?.port ?? 0,
       addresses: config.connect.map(addressText),
+      relay: {
+        pool: this.pool.machine,
+        blocks: {
+          header: (id) => this.#chain.header(id),
+          transactions: (id) => this.body(id)?.body.transactions ?? null,
+        },
+        seed: randomBytes(32),
+      },
       now: this.#clock.now(),
     });
     this.#tcp = new Tcp({
@@ -170,10 +192,17 @@ export class ResonanceNode {
     const { backend, threads } = config;
     const trust = this.#codeTrust;
     const onDistrust = (why: string): void => this.#alarm(why);
-    this.#evaluation = new EvaluationService({ backend, threads, trust, onDistrust });
+    const service = new EvaluationService({ backend, threads, trust, onDistrust });
+    this.#evaluation = service;
+    this.#evaluations = new BlockEvaluations({
+      params,
+      checkpoints,
+      dvals,
+      service,
+      onOutcome: (job, outcome) => this.#onEvaluated(job, outcome),
+    });
     const forText = { backend, threads: Math.min(2, threads), trust: trust.shared };
     this.#generation = new GenerationService(forText, onDistrust);
-    this.#signatures = new SignatureService({ threads: Math.min(2, threads) });
     this.#miner = new Miner({ params, payTo: this.#payTo, minerKey: this.#minerKey }, this.#minerPorts());
   }
 
@@ -192,6 +221,7 @@ export class ResonanceNode {
     this.#step({ type: 'start' });
     // What a crash may have cut off is completed first.
     this.#step({ type: 'tick' });
+    this.pool.start();
     this.#setGate(this.#machine.mayMine(this.#clock.now()));
   }
 
@@ -293,6 +323,7 @@ export class ResonanceNode {
     this.#news({ type: 'stopping' });
     this.#miner.close();
     for (const action of this.#machine.step({ type: 'stop' }, this.#clock.now())) this.#perform(action);
+    this.pool.close();
     // After the last step, which may ask to be woken: a timer that is left keeps the process from ending.
     if (this.#wake !== null) clearTimeout(this.#wake);
     await Promise.all([
@@ -312,6 +343,7 @@ export class ResonanceNode {
     if (this.#stopping !== null) return;
     try {
       for (const action of this.#machine.step(event, this.#clock.now())) this.#perform(action);
+      this.pool.stepDone();
     } catch (error) {
       // A failed write or a broken invariant: what is in memory may not be what is on disk. Going on could lose what was promised.
       this.#deps.onFatal(error);
@@ -353,19 +385,15 @@ export class ResonanceNode {
           this.#miner.note(`a peer refused our block ${action.id.slice(0, 12)}: ${action.code}, ${action.detail}`);
         return;
       case 'evaluate':
-        this.#evaluate(action);
+        this.#evaluations.start(action);
         return;
       case 'cancel-evaluate':
-        this.#evaluating.get(action.job)?.();
+        this.#evaluations.cancel(action.job);
         return;
       case 'verify-signatures':
         this.#verifySignatures(action);
         return;
       case 'header-accepted':
-      case 'verify-transaction': // This and what follows come only where the machine is given a pool.
-      case 'transaction-accepted':
-      case 'transaction-removed':
-      case 'transaction-refused':
         return;
       case 'verified':
         this.#onVerified(action.blockId);
@@ -391,6 +419,12 @@ export class ResonanceNode {
       case 'alarm':
         this.#alarm(action.reason);
         return;
+      case 'verify-transaction':
+      case 'transaction-accepted':
+      case 'transaction-removed':
+      case 'transaction-refused':
+        this.pool.perform(action);
+        return;
       default:
         action satisfies never;
     }
@@ -407,37 +441,10 @@ export class ResonanceNode {
     this.#wake = setTimeout(() => this.#step({ type: 'tick' }), delay);
   }
 
-  #evaluate(action: Extract<NodeAction, { type: 'evaluate' }>): void {
-    const { job, root, dvalId, expected, claimed } = action;
-    const path = this.#checkpoints.pathOf(root);
-    const started = performance.now();
-    const done = (outcome: TaskOutcome): void => {
-      this.#evaluating.delete(job);
-      if (outcome.kind === 'cancelled' || this.#stopping !== null) return;
-      if (outcome.kind === 'failed') this.#news({ type: 'evaluation-failed', detail: outcome.detail });
-      this.#evaluationStarted.set(root, started);
-      this.#step({ type: 'evaluated', job, outcome });
-      this.#evaluationStarted.delete(root);
-    };
-    if (path === null) {
-      queueMicrotask(() => done({ kind: 'failed', detail: `the checkpoint ${root} is not complete` }));
-      return;
-    }
-    try {
-      const windows = this.#dvals.windows(dvalId);
-      const task = this.#evaluation.evaluate({
-        path,
-        expected,
-        windows,
-        claimed,
-        order: shuffledOrder(windows.length),
-      });
-      this.#evaluating.set(job, task.cancel);
-      void task.outcome.then(done);
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      queueMicrotask(() => done({ kind: 'failed', detail } satisfies EvaluationOutcome));
-    }
+  #onEvaluated(job: number, outcome: EvaluationOutcome): void {
+    if (this.#stopping !== null) return;
+    if (outcome.kind === 'failed') this.#news({ type: 'evaluation-failed', detail: outcome.detail });
+    this.#step({ type: 'evaluated', job, outcome });
   }
 
   #verifySignatures({ job, checks }: Extract<NodeAction, { type: 'verify-signatures' }>): void {
@@ -447,8 +454,7 @@ export class ResonanceNode {
   #onVerified(id: Hex32): void {
     const header = this.#chain.header(id);
     if (header === null) return;
-    const started = this.#evaluationStarted.get(toHex(header.checkpointRoot));
-    const ms = started === undefined ? 0 : Math.round(performance.now() - started);
+    const ms = this.#evaluations.elapsedMs(toHex(header.checkpointRoot));
     this.#news({ type: 'verified', hash: id, height: header.height, ms });
   }
 
@@ -530,7 +536,8 @@ export class ResonanceNode {
       windows: (dvalId) => this.#dvals.windows(dvalId),
       dvalAt: (timestamp, losses) => this.dvalAt(timestamp, losses),
       vote: () => this.dvalVote,
-      evaluate: (header, dvalId) => this.#evaluateWhole(header, dvalId),
+      template: (parent) => this.template(parent),
+      evaluate: (header, dvalId) => this.#evaluations.whole(header, dvalId),
       adopt: (path, root, leaves) => this.#checkpoints.adoptFile(path, root, leaves),
       submit: (block, root) => this.#submit(block, root),
       send: (request) => this.#miningThread?.send(request),
@@ -553,7 +560,7 @@ export class ResonanceNode {
     const header = this.#chain.header(id);
     if (header === null) return null;
     const own = toHex(header.dvalId) === dvalId ? (this.body(id)?.body.windowSums ?? null) : null;
-    return own ?? (await this.#evaluateWhole(header, dvalId));
+    return own ?? (await this.#evaluations.whole(header, dvalId));
   }
 
   /** The D_val of a child of the tip with this timestamp. */
@@ -561,26 +568,14 @@ export class ResonanceNode {
     return this.#chain.dvalAt(timestamp, losses);
   }
 
+  /** What a block on this parent takes from the pool; null if the parent is not the tip any more. */
+  template(parent: Hex32): Template | null {
+    return this.#chain.tip().id === parent ? this.pool.template(this.#payTo) : null;
+  }
+
   /** Loss of window sums, micro-nats. */
   lossOf(windowSums: readonly number[]): number {
     return aggregateLoss(windowSums, this.config.params.dval.windowSize).valLoss;
-  }
-
-  async #evaluateWhole(header: BlockHeader, dvalId: Hex32): Promise<EvaluatedSums> {
-    const path = this.checkpointPath(toHex(header.checkpointRoot));
-    if (path === null) return null;
-    const windows = this.#dvals.windows(dvalId);
-    const expected = checkpointDescription(header.growth, this.config.params);
-    const { outcome } = this.#evaluation.evaluate({
-      path,
-      expected,
-      windows,
-      claimed: null,
-      order: windows.map((_, i) => i),
-    });
-    const result = await outcome;
-    if (result.kind === 'invalid' && result.code === 'evaluation-non-finite') return 'none';
-    return result.kind === 'sums' ? result.sums : null;
   }
 
   #submit(block: AssembledBlock, root: Hex32): void {

@@ -53,6 +53,8 @@ export interface PoolOptions {
   readonly ledger: LedgerReader;
   readonly context: LedgerContext;
   readonly limits: MempoolLimits;
+  /** Resonances per byte that are relayed at least; left out, and never below, what the network asks for. */
+  readonly relayFee?: number;
   readonly feeHistory: FeeHistory | null;
 }
 
@@ -62,8 +64,8 @@ export class TransactionPool {
   readonly #minimum: RollingMinimum;
   readonly #sensitive = new SensitivityIndex();
 
-  constructor({ ledger, context, limits, feeHistory }: PoolOptions) {
-    const relayRate = feeRatePerByte(context.params.minRelayFee);
+  constructor({ ledger, context, limits, relayFee = 0, feeHistory }: PoolOptions) {
+    const relayRate = feeRatePerByte(Math.max(relayFee, context.params.minRelayFee));
     this.state = { ledger, context, limits, relayRate, graph: new TransactionGraph() };
     this.estimator = new FeeEstimator(relayRate, feeHistory);
     this.#minimum = new RollingMinimum(relayRate);

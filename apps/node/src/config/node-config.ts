@@ -16,6 +16,16 @@ export interface PeerAddress {
   readonly port: number;
 }
 
+/** The pool of unconfirmed transactions. */
+export interface PoolConfig {
+  /** Kept over restarts. */
+  readonly persist: boolean;
+  readonly maxMegabytes: number;
+  readonly expiryHours: number;
+  /** Resonances per byte. */
+  readonly minRelayFee: number;
+}
+
 export interface NodeConfig {
   readonly params: NetworkParams;
   /** Folder of the D_vals of a network of one's own; null for committed networks. */
@@ -42,6 +52,7 @@ export interface NodeConfig {
   readonly reindex: boolean;
   /** Take the state of the ledger from this file before starting; `stateHash` is what the operator trusts. */
   readonly snapshot: { readonly file: string; readonly stateHash: Uint8Array } | null;
+  readonly pool: PoolConfig;
   readonly logLevel: string;
   readonly logJson: boolean;
 }
@@ -114,6 +125,20 @@ function snapshotOf(settings: PartialSettings): NodeConfig['snapshot'] {
   return { file: resolve(file), stateHash: fromHex(hash) };
 }
 
+function poolOf(settings: PartialSettings, params: NetworkParams): PoolConfig {
+  const minRelayFee = settings['min-relay-fee'] ?? params.minRelayFee;
+  if (minRelayFee < params.minRelayFee)
+    throw new ConfigError(
+      `--min-relay-fee ${minRelayFee}: network '${params.name}' relays nothing below ${params.minRelayFee} resonances per byte. Give that or more.`,
+    );
+  return {
+    persist: settings['persist-mempool'],
+    maxMegabytes: settings['mempool-size'],
+    expiryHours: settings['mempool-expiry'],
+    minRelayFee,
+  };
+}
+
 /** @throws ConfigError naming the setting and what would be right */
 export function nodeConfig(settings: PartialSettings): NodeConfig {
   const { params, suppliedDvals } = networkOf(settings);
@@ -141,6 +166,7 @@ export function nodeConfig(settings: PartialSettings): NodeConfig {
     transactionIndex: settings.txindex,
     reindex: settings.reindex,
     snapshot: snapshotOf(settings),
+    pool: poolOf(settings, params),
     logLevel: settings['log-level'],
     logJson: settings['log-json'],
   };

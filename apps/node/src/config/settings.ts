@@ -3,6 +3,7 @@
 
 import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
+import { mempoolLimits } from '@resonancenet/mempool/mempool-limits';
 import { z } from 'zod';
 
 /** All settings that can be given; those without a default here follow from the network (node-config.ts). */
@@ -29,6 +30,10 @@ export interface SettingValues {
   reindex: boolean;
   'load-snapshot': string;
   'snapshot-hash': string;
+  'mempool-size': number;
+  'mempool-expiry': number;
+  'min-relay-fee': number;
+  'persist-mempool': boolean;
   'log-level': string;
   'log-json': boolean;
 }
@@ -37,7 +42,15 @@ export type SettingName = keyof SettingValues;
 
 type Defaulted = Exclude<
   SettingName,
-  'network-file' | 'pay-to' | 'vote-for' | 'vote-against' | 'port' | 'rpc-port' | 'load-snapshot' | 'snapshot-hash'
+  | 'network-file'
+  | 'pay-to'
+  | 'vote-for'
+  | 'vote-against'
+  | 'port'
+  | 'rpc-port'
+  | 'load-snapshot'
+  | 'snapshot-hash'
+  | 'min-relay-fee'
 >;
 
 /** How a setting's text becomes a value. `list` settings may be repeated as flags; elsewhere they are separated by commas. */
@@ -95,10 +108,18 @@ export const settings: { readonly [Name in SettingName]: Setting<SettingValues[N
   'rpc-bind': text('address of the RPC server', 'host'),
   'rpc-port': port('port of the RPC server'),
   archive: flag('keep every checkpoint'),
-  txindex: flag('keep where every transaction of the chain stands'),
+  txindex: flag('keep where every transaction of the chain stands (later on: with --reindex)'),
   reindex: flag('rebuild the state of the ledger from the stored blocks before starting'),
   'load-snapshot': text('take the state of the ledger from this file before starting; with --snapshot-hash', 'file'),
   'snapshot-hash': text('state hash that the snapshot must have', 'hash', hashSchema),
+  'mempool-size': whole('most unconfirmed transactions, in megabytes with what is kept about them', 1, 10_000),
+  'mempool-expiry': whole('hours after which an unconfirmed transaction is dropped', 1, 100_000),
+  'min-relay-fee': whole(
+    'least fee in resonances per byte that is relayed and mined here; not below that of the network',
+    0,
+    1_000_000_000,
+  ),
+  'persist-mempool': flag('keep the unconfirmed transactions over restarts'),
   'log-level': text('error, warn, info, debug or trace', 'level', z.enum(['error', 'warn', 'info', 'debug', 'trace'])),
   'log-json': flag('log JSON lines'),
 };
@@ -118,6 +139,9 @@ export const defaults: Readonly<Pick<SettingValues, Defaulted>> = {
   archive: false,
   txindex: false,
   reindex: false,
+  'mempool-size': mempoolLimits.maxBytes / 1_000_000,
+  'mempool-expiry': mempoolLimits.expiryHours,
+  'persist-mempool': true,
   'log-level': 'info',
   'log-json': false,
   threads: Math.max(1, availableParallelism()),

@@ -51,6 +51,8 @@ export async function mineOnDemand(node: ResonanceNode): Promise<Hex32> {
   ]);
   const { root, leaves } = hashCheckpointFile(file);
   node.checkpoints.adoptFile(file, root, leaves);
+  const template = node.template(tip);
+  if (template === null) throw new OnDemandError('The tip moved while the block was made; ask again.');
   const block = assembleBlock({
     params,
     parent,
@@ -61,6 +63,7 @@ export async function mineOnDemand(node: ResonanceNode): Promise<Hex32> {
     windowSums,
     parentLoss: next.dvalChanges ? node.lossOf(windowSums) : parent.valLoss,
     totals,
+    template,
     payTo: node.minerIdentity.payTo,
     minerKey: node.minerIdentity.key,
   });

@@ -48,6 +48,7 @@ function scene(evaluate: () => EvaluatedSums): Scene {
       // One window that names its set by its first input.
       windows: (dvalId) => [windowOf(dvalId === proposed ? 1 : 0)],
       dvalAt: (_, losses) => (fits(losses) ? proposed : own),
+      template: () => ({ transactions: [], fees: 0n, bytes: 0, signatures: 0 }),
       vote: () => ({ kind: 'for', proposal }),
       evaluate: async (_, dvalId) => {
         made.asked.push(dvalId);

@@ -7,6 +7,7 @@ import { fromHex } from '@resonancenet/bytes/hex';
 import type { Hex32 } from '@resonancenet/chain/events';
 import type { EvalWindow } from '@resonancenet/kernels/backend';
 import type { Totals } from '@resonancenet/ledger/totals';
+import type { Template } from '@resonancenet/mempool/block-template';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import type { Destination } from '@resonancenet/primitives/destination';
 import type { DvalVote } from '@resonancenet/primitives/dval-vote';
@@ -39,6 +40,8 @@ export interface MinerPorts {
   readonly dvalAt: DvalAt;
   /** How our blocks vote on a proposed set. */
   vote(): DvalVote;
+  /** Transactions for a block on this parent; null if it is not the tip any more. */
+  template(parent: Hex32): Template | null;
   /** All window sums of a checkpoint on a D_val. */
   evaluate(header: BlockHeader, dvalId: Hex32): Promise<EvaluatedSums>;
   /** Takes a finished checkpoint file into the store. */
@@ -317,6 +320,9 @@ export class Miner {
       this.#schedule();
       return;
     }
+    const template = this.#ports.template(held.work.tip);
+    // The tip has moved: the target follows in a moment.
+    if (template === null) return;
     const next = this.#nextBlock(parent, held.work.losses);
     if (next.growth !== held.work.next.growth || next.dvalId !== held.work.next.dvalId) {
       void this.retarget();
@@ -334,6 +340,7 @@ export class Miner {
       windowSums: held.sums,
       parentLoss,
       totals,
+      template,
       payTo,
       minerKey,
     });
