@@ -78,6 +78,8 @@ export interface BlockWishes {
 
 /** What a refusal means beside its code. */
 export interface Blame {
+  /** Whether anybody had vouched for the whole block, by chunks of its checkpoint, before it was refused: true if it is left out. */
+  readonly vouched?: boolean;
   /** Whether who sent it is at fault. */
   readonly peerFault?: boolean;
   /**
@@ -94,6 +96,8 @@ export class CaseChain {
   tip: CaseBlock | null = null;
   readonly #outputs = new Map<string, Output>();
   readonly #purse: Owned[] = [];
+  readonly #losses = new Map<Hex32, number>();
+  #liars = 0;
 
   constructor(params: NetworkParams) {
     this.params = params;
@@ -153,6 +157,7 @@ export class CaseChain {
   /** This very block becomes the tip. */
   follow(block: CaseBlock): CaseBlock {
     this.node.wait(1000 * block.seconds);
+    this.#believe(block);
     const actions = this.node.deliver(block, 'honest');
     assert.deepEqual(this.node.refusals(actions), [], detailOf(actions));
     assert.equal(this.node.tip, block.id, `block ${block.header.height} becomes the tip`);
@@ -180,10 +185,11 @@ export class CaseChain {
   /** A branch that would take over is refused for block `bad` of it, the last one if it is left out; those above it are refused with it. */
   refuseBranch(blocks: readonly CaseBlock[], code: VerdictCode, bad = blocks.length - 1): void {
     const before = this.#state();
-    const refused = this.node.all('refused', this.#offer(blocks, 'liar'));
+    const liar = this.#liar();
+    const refused = this.node.all('refused', this.#offer(blocks, liar));
     assert.deepEqual(
       refused.map((action) => [action.code, action.blockId, action.peer, action.peerFault]),
-      [[code, blocks[bad]!.id, 'liar', true]],
+      [[code, blocks[bad]!.id, liar, true]],
     );
     assert.deepEqual(this.#state(), before, 'a refused branch changes nothing');
     for (const [place, { id }] of blocks.entries()) {
@@ -193,7 +199,7 @@ export class CaseChain {
 
   #offer(blocks: readonly CaseBlock[], peer: string): ChainAction[] {
     this.node.wait(blocks.reduce((sum, { seconds }) => sum + 1000 * seconds, 0));
-    this.node.believe(...blocks);
+    this.#believe(...blocks);
     const actions = blocks.flatMap((block) => this.node.header(block, peer));
     for (const block of blocks) actions.push(...this.node.body(block, peer), ...this.node.chunks(block, peer));
     return actions;
@@ -205,13 +211,15 @@ export class CaseChain {
   }
 
   refuseBlock(block: CaseBlock, code: VerdictCode, blame: Blame = {}): CaseBlock {
-    const { peerFault = true, leaves = code.startsWith('header-') ? 'nothing' : 'invalid' } = blame;
+    const { vouched = true, peerFault = vouched, leaves = code.startsWith('header-') ? 'nothing' : 'invalid' } = blame;
     const before = this.#state();
-    const actions = this.node.deliver(block, 'liar');
+    const liar = this.#liar();
+    this.#believe(block);
+    const actions = this.node.deliver(block, liar);
     const refused = actions.filter((action) => action.type === 'refused');
     assert.deepEqual(
       refused.map((action) => [action.code, action.peer, action.peerFault]),
-      [[code, 'liar', peerFault]],
+      [[code, vouched ? liar : null, peerFault]],
       detailOf(actions),
     );
     assert.deepEqual(this.#state(), before, 'a refused block changes nothing');
@@ -279,6 +287,25 @@ export class CaseChain {
   /** The same without signatures, which stand for themselves where a case is about something else. */
   unsigned(plan: Plan): Transaction {
     return build(plan);
+  }
+
+  /** Every checkpoint from here on has this loss on another D_val. */
+  setLoss(dvalId: Hex32, valLoss: number): void {
+    this.#losses.set(dvalId, valLoss);
+  }
+
+  /** What the evaluator finds: what blocks claim, and what was set for other D_vals. */
+  #believe(...blocks: readonly CaseBlock[]): void {
+    for (const { file } of blocks) {
+      for (const [dvalId, valLoss] of this.#losses) this.node.setTruth(file.root, dvalId, sumsFor(valLoss, this.params));
+    }
+    this.node.believe(...blocks);
+  }
+
+  /** Nobody lies twice: of one peer few headers with the same parent are kept (CON-31). */
+  #liar(): string {
+    this.#liars += 1;
+    return `liar ${this.#liars}`;
   }
 
   #knowledge(id: Hex32): 'invalid' | 'open' | 'nothing' {
