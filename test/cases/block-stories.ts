@@ -5,15 +5,21 @@ import assert from 'node:assert/strict';
 import { byKey, keysOf, type Owned } from '@resonancenet/ledger/testing/build-transaction';
 import { base58, keyLeaves } from '@resonancenet/ledger/testing/sample-policies';
 import type { Leaf } from '@resonancenet/primitives/condition';
+import { lockIdOf } from '@resonancenet/primitives/lock';
 import type { Transaction } from '@resonancenet/primitives/transaction';
-import type { BlockWishes, CaseBlock, CaseChain } from './case-chain.ts';
+import { type BlockWishes, type CaseBlock, CaseChain } from './case-chain.ts';
 import { fewSignatures, generous, plain, rewarded, spaced, withBlockBytes } from './case-networks.ts';
 import type { Story } from './case.ts';
 import { LIMITS } from './limits.ts';
-import { CaseChain as Chain } from './case-chain.ts';
 
 /** So many blocks on top of a block, one of them as wished; the last one first. They are delivered by the story. */
-function branch(chain: CaseChain, parent: CaseBlock | null, length: number, at = -1, wishes: BlockWishes = {}): CaseBlock[] {
+function branch(
+  chain: CaseChain,
+  parent: CaseBlock | null,
+  length: number,
+  at = -1,
+  wishes: BlockWishes = {},
+): CaseBlock[] {
   const blocks: CaseBlock[] = [];
   for (let place = 0; place < length; place++) {
     const own = place === at ? wishes : {};
@@ -235,7 +241,10 @@ function signatureLimit(name: string, four: (chain: CaseChain) => readonly Trans
 }
 
 function lockedBy(chain: CaseChain, leaves: readonly Leaf[], count: number): Owned[] {
-  const lock = chain.sign({ spends: [{ from: chain.coin(), leaves: keyLeaves }], outputs: outputsTo(chain, leaves, count) });
+  const lock = chain.sign({
+    spends: [{ from: chain.coin(), leaves: keyLeaves }],
+    outputs: outputsTo(chain, leaves, count),
+  });
   chain.accept({ transactions: [lock] });
   return chain.owned(lock, chain.next - 1);
 }
@@ -245,8 +254,6 @@ function outputsTo(chain: CaseChain, leaves: readonly Leaf[], count: number): Re
   return Array.from({ length: count }, () => chain.pay(1_000_000n, destination));
 }
 
-import { lockIdOf } from '@resonancenet/primitives/lock';
-
 const signatures: readonly Story[] = [
   signatureLimit('keys (CHECKSIG)', (chain) => [
     chain.spend([chain.coin(), chain.coin()]),
@@ -254,7 +261,9 @@ const signatures: readonly Story[] = [
     chain.spend([chain.coin()]),
   ]),
   signatureLimit('thresholds (MULTISIG)', (chain) =>
-    lockedBy(chain, multisig, 2).map((from) => chain.sign({ spends: [{ from, leaves: multisig }], outputs: [chain.pay(1n)] })),
+    lockedBy(chain, multisig, 2).map((from) =>
+      chain.sign({ spends: [{ from, leaves: multisig }], outputs: [chain.pay(1n)] }),
+    ),
   ),
   signatureLimit('leaves of a tree (P2SH)', (chain) =>
     lockedBy(chain, inTree, 2).map((from) =>
@@ -289,9 +298,9 @@ const sizes: readonly Story[] = [
     tell: (any) => {
       const full = filled(any, 40);
       const bytes = LIMITS.headerBytes + full.body.length;
-      const fits = new Chain(withBlockBytes(bytes));
+      const fits = new CaseChain(withBlockBytes(bytes));
       fits.follow(filled(fits, 40));
-      const tight = new Chain(withBlockBytes(bytes - 1));
+      const tight = new CaseChain(withBlockBytes(bytes - 1));
       tight.refuseBlock(filled(tight, 40), 'body-size', { leaves: 'open' });
       tight.follow(filled(tight, 39));
     },

@@ -2,6 +2,7 @@
 // a case may replace. Blocks repeat their parent's loss, so there is no training; what a case does not say is valid.
 
 import assert from 'node:assert/strict';
+import { encode } from '@resonancenet/bytes/encode';
 import { toHex } from '@resonancenet/bytes/hex';
 import { Writer } from '@resonancenet/bytes/writer';
 import { genesisHeader } from '@resonancenet/consensus/genesis-header';
@@ -26,7 +27,6 @@ import { type Destination, keyDestination } from '@resonancenet/primitives/desti
 import { type DvalVote, NO_VOTE } from '@resonancenet/primitives/dval-vote';
 import { type BlockHeader, blockId } from '@resonancenet/primitives/header';
 import { type Output, type Transaction, transactionCodec, txid } from '@resonancenet/primitives/transaction';
-import { encode } from '@resonancenet/bytes/encode';
 import { LIMITS } from './limits.ts';
 import { type CasePlan, signPlan } from './sign-plan.ts';
 
@@ -183,7 +183,7 @@ export class CaseChain {
   }
 
   /** A branch that would take over is refused for block `bad` of it, the last one if it is left out; those above it are refused with it. */
-  refuseBranch(blocks: readonly CaseBlock[], code: VerdictCode, bad = blocks.length - 1): void {
+  refuseBranch(blocks: readonly CaseBlock[], code: VerdictCode, bad: number = blocks.length - 1): void {
     const before = this.#state();
     const liar = this.#liar();
     const refused = this.node.all('refused', this.#offer(blocks, liar));
@@ -278,7 +278,7 @@ export class CaseChain {
   }
 
   /** Spends coins by key 1 into one output, all of it but `fee`. */
-  spend(coins: readonly Owned[], plan: Partial<Plan> = {}, fee = 0n): Transaction {
+  spend(coins: readonly Owned[], plan: Partial<CasePlan> = {}, fee = 0n): Transaction {
     const held = coins.reduce((sum, { output }) => sum + output.amount, 0n);
     const spends = coins.map((from) => ({ from, leaves: keyLeaves }));
     return this.sign({ spends, outputs: [this.pay(held - fee)], ...plan });
@@ -297,7 +297,8 @@ export class CaseChain {
   /** What the evaluator finds: what blocks claim, and what was set for other D_vals. */
   #believe(...blocks: readonly CaseBlock[]): void {
     for (const { file } of blocks) {
-      for (const [dvalId, valLoss] of this.#losses) this.node.setTruth(file.root, dvalId, sumsFor(valLoss, this.params));
+      for (const [dvalId, valLoss] of this.#losses)
+        this.node.setTruth(file.root, dvalId, sumsFor(valLoss, this.params));
     }
     this.node.believe(...blocks);
   }
@@ -376,5 +377,7 @@ function bytesOf(hex: Hex32): Uint8Array {
 }
 
 function detailOf(actions: readonly ChainAction[]): string {
-  return actions.flatMap((action) => (action.type === 'refused' ? [`${action.code}: ${action.detail}`] : [])).join('; ');
+  return actions
+    .flatMap((action) => (action.type === 'refused' ? [`${action.code}: ${action.detail}`] : []))
+    .join('; ');
 }

@@ -171,8 +171,7 @@ const bodies: readonly Case[] = [
     code: 'body-malformed',
     leaves: 'open',
     invalid: () => ({
-      body: (made) =>
-        Uint8Array.of(...made.slice(0, TRANSACTIONS_AT), 0xfd, 1, 0, ...made.slice(TRANSACTIONS_AT + 1)),
+      body: (made) => Uint8Array.of(...made.slice(0, TRANSACTIONS_AT), 0xfd, 1, 0, ...made.slice(TRANSACTIONS_AT + 1)),
     }),
     valid: empty,
   },
@@ -212,11 +211,7 @@ function withBytes(made: Uint8Array, at: number, value: number): Uint8Array {
   return bytes;
 }
 
-const headerCase = (
-  name: string,
-  code: Case['code'],
-  replaced: (chain: CaseChain) => BlockWishes['header'],
-): Case => ({
+const headerCase = (name: string, code: Case['code'], replaced: (chain: CaseChain) => BlockWishes['header']): Case => ({
   name,
   code,
   invalid: (chain) => ({ header: replaced(chain)! }),
@@ -235,9 +230,15 @@ const headers: readonly Case[] = [
   headerCase('stagnation without a stall', 'header-stagnation', () => ({ stagnation: 1 })),
   headerCase('wrong width for the height', 'header-width', () => ({ dModel: 18 })),
   headerCase('wrong layers for the height', 'header-layers', () => ({ nLayers: 2 })),
-  headerCase('timestamp before the parent’s', 'header-too-early', (chain) => ({ timestamp: parentOf(chain).timestamp - 1n })),
-  headerCase('loss above the parent’s by one', 'header-loss-step', (chain) => ({ valLoss: parentOf(chain).valLoss + 1 })),
-  headerCase('parent loss one too high', 'header-parent-loss', (chain) => ({ parentLoss: parentOf(chain).valLoss + 1 })),
+  headerCase('timestamp before the parent’s', 'header-too-early', (chain) => ({
+    timestamp: parentOf(chain).timestamp - 1n,
+  })),
+  headerCase('loss above the parent’s by one', 'header-loss-step', (chain) => ({
+    valLoss: parentOf(chain).valLoss + 1,
+  })),
+  headerCase('parent loss one too high', 'header-parent-loss', (chain) => ({
+    parentLoss: parentOf(chain).valLoss + 1,
+  })),
   headerCase('parent loss one too low', 'header-parent-loss', (chain) => ({
     parentLoss: parentOf(chain).valLoss - 1,
     valLoss: parentOf(chain).valLoss - 1,

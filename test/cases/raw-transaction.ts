@@ -23,7 +23,13 @@ export interface RawTransaction {
 const NO_LOCK = 0x8000_0000;
 
 /** The bytes of BLK-8. */
-export function rawTransaction({ version = 1, inputs, outputs, actions = [], longCount = false }: RawTransaction): Uint8Array {
+export function rawTransaction({
+  version = 1,
+  inputs,
+  outputs,
+  actions = [],
+  longCount = false,
+}: RawTransaction): Uint8Array {
   const writer = new Writer().u32(version);
   if (longCount) writer.u8(0xfd).u16(inputs.length);
   else writer.varint(inputs.length);

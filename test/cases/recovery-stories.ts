@@ -3,7 +3,14 @@
 import assert from 'node:assert/strict';
 import { readTotals } from '@resonancenet/ledger/totals';
 import { byKey, heartbeat, keyOf, keysOf, type Owned } from '@resonancenet/ledger/testing/build-transaction';
-import { HEARTBEAT, heartbeatTerms, keyLeaves, SOCIAL, socialTerms, under } from '@resonancenet/ledger/testing/sample-policies';
+import {
+  HEARTBEAT,
+  heartbeatTerms,
+  keyLeaves,
+  SOCIAL,
+  socialTerms,
+  under,
+} from '@resonancenet/ledger/testing/sample-policies';
 import { type ActionContent, encodeAction } from '@resonancenet/primitives/action-content';
 import type { Leaf } from '@resonancenet/primitives/condition';
 import type { Destination } from '@resonancenet/primitives/destination';
@@ -169,7 +176,9 @@ const announcements: readonly Story[] = [
       // The owner is alive after all: what was not taken yet stays his.
       chain.accept({ transactions: [acting(chain, [heartbeat(socialTerms)])] });
       chain.refuse({ transactions: [claims[1]!] }, 'tx-announced-none');
-      chain.accept({ transactions: [chain.sign({ spends: [{ from: owned[1]!, leaves: guardedLeaves }], outputs: [chain.pay(1n)] })] });
+      chain.accept({
+        transactions: [chain.sign({ spends: [{ from: owned[1]!, leaves: guardedLeaves }], outputs: [chain.pay(1n)] })],
+      });
     },
   },
   {
@@ -235,7 +244,10 @@ const announcements: readonly Story[] = [
         { spends, outputs: [{ ...all, ...home(chain) }] },
         { spends, outputs: [all, chain.pay(0n)] },
         { spends, outputs: [all], actions: [beat] },
-        { spends: [...spends, { from: stranger, leaves: keyLeaves }], outputs: [chain.pay(3n * LIMITS.rnt, elsewhere)] },
+        {
+          spends: [...spends, { from: stranger, leaves: keyLeaves }],
+          outputs: [chain.pay(3n * LIMITS.rnt, elsewhere)],
+        },
         { spends: [spends[0]!, { from: owned[1]!, leaves: guardedLeaves }], outputs: [all] },
       ];
       for (const form of forms) chain.refuse({ transactions: [chain.sign(form)] }, 'tx-announced-form');

@@ -257,11 +257,17 @@ const activations: readonly Story[] = [
     name: 'parent loss on a reserve one micro-nat off',
     params: rotating,
     tell: (chain) => {
-      const [, reserve] = rotating.genesis.constants!.dvalIds.map(fromHex);
+      const [, reserve, next] = rotating.genesis.constants!.dvalIds.map(fromHex);
       chain.setLoss(toHex(reserve!), 4_900_000);
+      chain.setLoss(toHex(next!), 4_900_000);
       chain.advance(2);
       chain.node.wait(240_000);
-      const claiming = (loss: number): BlockWishes => ({ seconds: 240, dvalId: reserve!, parentLoss: loss, valLoss: loss });
+      const claiming = (loss: number): BlockWishes => ({
+        seconds: 240,
+        dvalId: reserve!,
+        parentLoss: loss,
+        valLoss: loss,
+      });
       chain.refuse(claiming(4_900_001), 'evaluation-parent-loss');
       // By now the loss is known: nobody has to vouch for the block before it is refused.
       chain.refuse(claiming(4_899_999), 'evaluation-parent-loss', { vouched: false });

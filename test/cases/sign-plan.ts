@@ -23,7 +23,9 @@ export interface CasePlan extends Plan {
 
 const KEYS = 60;
 const noSignature = new Uint8Array(64);
-const numbers = new Map<string, number>(Array.from({ length: KEYS }, (_, index) => [toHex(keyOf(index + 1)), index + 1]));
+const numbers = new Map<string, number>(
+  Array.from({ length: KEYS }, (_, index) => [toHex(keyOf(index + 1)), index + 1]),
+);
 
 type Signer = (publicKey: Uint8Array, message: Uint8Array | null) => Uint8Array;
 
@@ -42,7 +44,11 @@ export function signPlan(plan: CasePlan, genesisId: Uint8Array): Transaction {
       ? { ...input, witness: signInput(spend, index, input.witness, sighash, signer) }
       : input;
   });
-  return { ...unsigned, inputs, actions: unsigned.actions.map((action, index) => signAction(action, index, sighash, signer)) };
+  return {
+    ...unsigned,
+    inputs,
+    actions: unsigned.actions.map((action, index) => signAction(action, index, sighash, signer)),
+  };
 }
 
 function signInput(

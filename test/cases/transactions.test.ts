@@ -4,10 +4,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testCases } from './case.ts';
 import { plain } from './case-networks.ts';
-import { invalidTransactions, longestLeafBytes } from './invalid-transactions.ts';
+import { invalidForms } from './invalid-forms.ts';
+import { invalidSpends, longestLeafBytes } from './invalid-spends.ts';
 import { LIMITS } from './limits.ts';
 
-testCases(plain, invalidTransactions);
+testCases(plain, invalidForms);
+testCases(plain, invalidSpends);
 
 test('the longest leaf has the bytes of the limit that was written down by hand', () => {
   assert.equal(longestLeafBytes, LIMITS.leafBytes);
