@@ -1,6 +1,7 @@
 // One block onto or off the state that the view shows. Nothing but the view changes: whoever moves the tip takes it back or goes on.
 
 import { assert } from '@resonancenet/bytes/assert';
+import { equalBytes } from '@resonancenet/bytes/compare';
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { decodeBody } from '@resonancenet/consensus/admission-checks';
 import { explain } from '@resonancenet/consensus/explain';
@@ -97,10 +98,12 @@ export class BlockConnector {
     const block = this.#blockOf(node);
     const losses = this.#lossesFor(node);
     const { result, changes } = connectJournaled(block, view, this.#ledger, losses, options.transactionIndex);
-    if (!result.ok) {
-      if (result.code === null) return { kind: 'needs-loss', dvalId: toHex(result.needs.dvalId) };
-      return { kind: 'invalid', invalidity: { code: result.code, detail: explain(result) } };
+    if (!result.ok && result.code === null) {
+      const { checkpointRoot, dvalId } = result.needs;
+      assert(equalBytes(checkpointRoot, block.parent.checkpointRoot), 'a loss that is needed is the parent’s');
+      return { kind: 'needs-loss', dvalId: toHex(dvalId) };
     }
+    if (!result.ok) return { kind: 'invalid', invalidity: { code: result.code, detail: explain(result) } };
     this.#prepared.keep(node.id, changes);
     if (this.#signatures.has(node.id)) return null;
     const unknown = this.#signatures.unknown(result.signatures);

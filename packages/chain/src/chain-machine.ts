@@ -63,7 +63,8 @@ export class ChainMachine extends ChainQueries {
   #contactReported = false;
   #stateChanged = false;
   #moreToConnect = false;
-  #waitsForLoss = false;
+  /** The loss that a move of the tip or a block before its evaluation waits for. */
+  #neededLoss: { readonly node: BlockNode; readonly dvalId: Hex32 } | null = null;
   #flushedAt: number;
   #wakeAt: number | null = null;
 
@@ -157,8 +158,6 @@ export class ChainMachine extends ChainQueries {
         this.#reconsider(event.blockId);
         return;
       case 'tick':
-        // An evaluation that failed is due again.
-        if (this.#waitsForLoss) this.#learned();
         return;
     }
     event satisfies never;
@@ -234,13 +233,13 @@ export class ChainMachine extends ChainQueries {
 
   /** Moves of the tip and blocks before their evaluation may have waited for this. */
   #learned(): void {
-    this.#waitsForLoss = false;
+    this.#neededLoss = null;
     this.#reorganizer.learned();
     for (const node of this.#gate.reopen()) this.#advance(node);
   }
 
   #needsLoss(node: BlockNode, dvalId: Hex32): void {
-    this.#waitsForLoss = true;
+    this.#neededLoss = { node, dvalId };
     this.#evaluations.requestLoss(node, dvalId);
   }
 
@@ -435,6 +434,8 @@ export class ChainMachine extends ChainQueries {
     this.#downloads.tick();
     this.#catchUp.tick();
     this.#signatures.tick();
+    if (this.#neededLoss !== null && this.#evaluations.isLossDue(this.#neededLoss.node, this.#neededLoss.dvalId))
+      this.#learned();
     this.#reorganizer.hasMore = false;
     do {
       this.#verifiedSome = false;

@@ -73,10 +73,20 @@ export class Evaluations {
 
   /** A verified block's loss on another D_val: for the block that our miner builds on it, or for the ledger (LED-27). */
   requestLoss(tip: BlockNode, dvalId: Hex32): void {
-    if (this.cache.get(tip.root, dvalId) !== null || (this.#retryAt.get(tip) ?? 0) > this.#context.time) return;
+    if (this.cache.get(tip.root, dvalId) !== null || this.#isDeferred(tip)) return;
     if ([...this.#running.values()].some((job) => job.node === tip && job.dvalId === dvalId)) return;
     if (!this.#context.checkpoints.isComplete(tip.root)) this.#listener.needsChunks(tip);
     else this.#start(tip, dvalId, null, null);
+  }
+
+  /** Whether a loss that was asked for has to be asked for again: its evaluation failed, and the time to try again has come. */
+  isLossDue(node: BlockNode, dvalId: Hex32): boolean {
+    if ([...this.#running.values()].some((job) => job.node === node && job.dvalId === dvalId)) return false;
+    return !this.#isDeferred(node) && this.#context.checkpoints.isComplete(node.root);
+  }
+
+  #isDeferred(node: BlockNode): boolean {
+    return (this.#retryAt.get(node) ?? 0) > this.#context.time;
   }
 
   /** The tip moved: everybody's turn begins anew. */

@@ -103,6 +103,29 @@ function deliverTogether(node: MachineDriver, blocks: readonly SampleBlock[]): v
   for (const block of blocks) node.chunks(block, 'other');
 }
 
+test('a block off the active chain is tried on its own branch, and nothing of that is left', () => {
+  const { node, ledger } = scene();
+  const [root] = sampleChain(node.genesis, sampleParams, 1) as [SampleBlock];
+  node.grow([root]);
+  node.grow(sampleChain(root.header, sampleParams, 3, { seed: 1, gain: 2_000 }));
+  const branch = lateWinner(root, 2, 30_000);
+  const [, second, third] = branch;
+  ledger.refused.add(third!.id);
+  const { tip } = node;
+  const before = ledgerTables(node.store);
+  const evaluations = node.all('evaluate').length;
+  deliverTogether(node, branch);
+  assert.equal(node.machine.isVerified(second!.id), true);
+  assert.equal(node.machine.status(third!.id)?.reason?.code, 'body-coinbase-amount');
+  assert.equal(node.all('evaluate').length, evaluations + 2, 'the refused one is not evaluated');
+  const refusal = node.all('refused').find(({ blockId }) => blockId === third!.id)!;
+  assert.deepEqual([refusal.peer, refusal.peerFault], ['other', true]);
+  node.wait(20_000);
+  assert.equal(node.tip, tip);
+  assert.deepEqual(ledgerTables(node.store), before);
+  checkTables(node);
+});
+
 for (const rival of [false, true])
   test(`a block that fails in the middle of a reorganisation leaves ${rival ? 'the next best branch to be followed' : 'tip and tables as they were'}`, () => {
     // Nothing is tried beforehand, as where a branch leaves far below the tip.
@@ -273,6 +296,31 @@ test('a loss that the ledger asks for is computed on the parent’s checkpoint, 
   assert.equal(node.tip, block.id);
   assert.equal(ledger.answered.get(block.id), parent.header.valLoss);
   checkTables(node);
+});
+
+test('a loss that is being computed is asked for once, and a checkpoint that is gone is fetched for it first', () => {
+  const { node, ledger } = scene();
+  const [parent, block] = sampleChain(node.genesis, sampleParams, 2) as [SampleBlock, SampleBlock];
+  ledger.asked.set(block.id, sampleParams.genesis.constants!.dvalIds[2]!);
+  node.grow([parent]);
+  node.autoEvaluate = false;
+  node.checkpoints.delete(parent.file.root);
+  node.believe(block);
+  node.header(block);
+  node.body(block);
+  const actions = node.chunks(block);
+  assert.equal(node.jobs.length, 0);
+  assert.deepEqual(
+    node.all('want-chunks', actions).map(({ root }) => root),
+    [parent.file.root],
+  );
+  node.chunks(parent);
+  assert.equal(node.jobs.length, 1);
+  for (let tick = 0; tick < 5; tick++) node.wait(1_000);
+  assert.equal(node.jobs.length, 1);
+  node.answer(node.jobs[0]!, { kind: 'sums', sums: parent.sums });
+  node.answer(node.jobs[0]!);
+  assert.equal(node.tip, block.id);
 });
 
 test('below the last six blocks of a catch-up the header says what a loss was, and a D_val that it did not use was void', () => {
