@@ -61,6 +61,8 @@ export class SimNode implements Participant {
   readonly refusals: ActionOf<'refused'>[] = [];
   /** Connections that ended for a fault of the other side. */
   readonly faults: CloseReason[] = [];
+  /** All connections that ended. */
+  readonly gone: CloseReason[] = [];
   /** Ids of final blocks by height, as this node said it. */
   readonly finals: Map<number, Hex32> = new Map();
   /** Most blocks that one change of the tip took back. */
@@ -226,6 +228,7 @@ export class SimNode implements Participant {
         this.refusals.push(action);
         break;
       case 'peer-gone':
+        this.gone.push(action.reason);
         if (action.reason.code === 'block-invalid') this.faults.push(action.reason);
         break;
       default:
