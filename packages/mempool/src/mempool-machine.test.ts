@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeAction } from '@resonancenet/primitives/action-content';
 import { build, heartbeat } from '@resonancenet/ledger/testing/build-transaction';
-import { HEARTBEAT, heartbeatTerms, keyLeaves, under } from '@resonancenet/ledger/testing/sample-policies';
+import { base58, HEARTBEAT, heartbeatTerms, keyLeaves, under } from '@resonancenet/ledger/testing/sample-policies';
 import { paying } from '@resonancenet/ledger/testing/ledger-chain';
+import type { Transaction } from '@resonancenet/primitives/transaction';
 import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
 import type { MempoolAction, StrictOutcome } from './mempool-events.ts';
 import { mempoolLimits } from './mempool-limits.ts';
@@ -242,6 +243,61 @@ test('mempool_dust: an output that costs more to spend than it holds is not take
   // 36 + 4 + 1 bytes of input and 102 of witness, 10 resonances each.
   assert.equal(world.outcome(world.pay([coin!], [1_429n, COIN - FEE])), 'dust');
   assert.equal(world.outcome(world.pay([coin!], [1_430n, COIN - FEE])), 'accepted');
+});
+
+test('mempool_dust: an output under the Base58 policy is cheaper to spend by five bytes', () => {
+  const world = new PoolWorld();
+  const [coin] = world.fund(COIN);
+  const pay = (resonances: bigint): Transaction =>
+    world.pay([coin!], [], { outputs: [paying(base58(2), resonances), toKey(COIN - FEE)] });
+  assert.equal(world.outcome(pay(1_379n)), 'dust');
+  assert.equal(world.outcome(pay(1_380n)), 'accepted');
+});
+
+test('mempool_limit: a pool that is full to the byte puts nobody out, one byte less does', () => {
+  for (const [maxBytes, size] of [
+    [2 * 1_210, 2],
+    [2 * 1_210 - 1, 1],
+  ] as const) {
+    const world = new PoolWorld({ maxBytes });
+    for (const coin of world.fund(COIN, COIN)) world.submit(world.payFee([coin], FEE));
+    assert.equal(world.size, size);
+  }
+});
+
+test('mempool_accept: the codes tell what the network relays from what the full pool asks for', () => {
+  const world = new PoolWorld({ maxBytes: 2 * 1_210 });
+  const coins = world.fund(COIN, COIN, COIN, COIN);
+  for (const coin of coins.slice(0, 3)) world.submit(world.payFee([coin], FEE));
+  assert.equal(world.outcome(world.payFee([coins[3]!], 2_099n)), 'fee-too-low');
+  assert.equal(world.outcome(world.payFee([coins[3]!], 2_100n)), 'fee-below-pool');
+});
+
+test('feature_fee_estimation: only what stands by itself teaches, and what went for want of room or time counts as failed', () => {
+  const counts = (world: PoolWorld): readonly [confirmed: number, failed: number] => {
+    const { confirmed, failed } = world.machine.persisted().fees;
+    return [Math.sign(Math.max(...confirmed)), Math.sign(Math.max(...failed))];
+  };
+  const one = new PoolWorld();
+  const payment = one.payFee(one.fund(COIN), FEE);
+  one.submit(payment);
+  one.mine([payment]);
+  assert.deepEqual(counts(one), [1, 0]);
+
+  const pair = new PoolWorld();
+  const [parent, child] = pair.row(pair.fund(COIN)[0]!, 2, FEE);
+  pair.submit([parent!, child!], null);
+  pair.mine([parent!, child!]);
+  assert.deepEqual(counts(pair), [0, 0], 'how long a package waits, its members decide together');
+
+  const family = new PoolWorld();
+  const [first, second] = family.row(family.fund(COIN)[0]!, 2, FEE);
+  family.submit(first!);
+  family.submit(second!);
+  family.reorganise(1, [[], []]);
+  family.mine();
+  family.pass(340 * 3_600_000);
+  assert.deepEqual(counts(family), [0, 1], 'expired');
 });
 
 test('mempool_sigoplimit: a transaction has at most so many signatures', () => {
