@@ -231,6 +231,10 @@ export class ResonanceNode {
     return this.#chain;
   }
 
+  get store(): LmdbChainStore {
+    return this.#store;
+  }
+
   get machine(): NodeMachine {
     return this.#machine;
   }

@@ -15,6 +15,7 @@ import { lapses, policyBlocks } from './policy-id.ts';
 import type { MutableTotals } from './totals.ts';
 
 interface Bucket {
+  /** Resonances. */
   readonly amount: bigint;
   readonly count: number;
 }
@@ -79,6 +80,16 @@ export function hasOutputSince(view: LedgerReader, id: PolicyId, created: number
   if (created < 0) return false;
   for (const _ of view.range('ages', bucketKey(id, 0), bucketKey(id, created + 1))) return true;
   return false;
+}
+
+/** Outputs of a policy that count their idle age from the same height, the oldest first; none for policies whose outputs age singly. */
+export interface AgeBucket extends Bucket {
+  readonly since: number;
+}
+
+export function* bucketsOf(view: LedgerReader, id: PolicyId): Iterable<AgeBucket> {
+  for (const [key, value] of view.range('ages', bucketKey(id, 0), bucketKey(id, 0xffff_ffff)))
+    yield { since: readBigEndian(key, SINCE_AT), ...readBucket(value) };
 }
 
 /** What no longer counts towards a deadline: before it, it will not lapse; from it on, it is no longer lapsed. */

@@ -20,7 +20,7 @@ export interface ChainBlock {
 /** What checking signatures under the strict rule can end with (LED-6: what only ZIP-215 accepts is not relayed). */
 export type StrictOutcome =
   | { readonly kind: 'valid' }
-  /** The signature at `index` holds under ZIP-215, but not in the strict sense. */
+  /** The signature at `index` does not hold in the strict sense. Under ZIP-215 it holds, or nobody looked: that costs ten times as much. */
   | { readonly kind: 'lenient'; readonly index: number }
   /** The signature at `index` does not hold. */
   | { readonly kind: 'invalid'; readonly index: number }

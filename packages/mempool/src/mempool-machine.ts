@@ -3,6 +3,7 @@
 
 import { assert } from '@resonancenet/bytes/assert';
 import type { Hex32, Now } from '@resonancenet/chain/events';
+import type { AdmissionPlan } from './admission.ts';
 import { Backlog, type Task } from './backlog.ts';
 import { selectTransactions, type Template, type TemplateLimits } from './block-template.ts';
 import type { FeeEstimate, FeeHistory, FeeTarget } from './fee-estimator.ts';
@@ -82,6 +83,17 @@ export class MempoolMachine {
   /** The least fee rate that is taken now: what peers need not announce below. */
   leastRate(now: Now): FeeRate {
     return this.#pool.leastRate(now.monotonicMs);
+  }
+
+  /** What would become of one transaction, or of a package, its child last, that came now. Nothing changes, and signatures are only named. */
+  preview(encoded: readonly Uint8Array[], now: Now): AdmissionPlan {
+    const transactions: ParsedTransaction[] = [];
+    for (const [at, bytes] of encoded.entries()) {
+      const read = parseTransaction(bytes, this.#maxTransactionBytes);
+      if (!read.ok) return { ok: false, refusal: read, at, missing: [] };
+      transactions.push(read.parsed);
+    }
+    return this.#pool.plan(transactions, false, now.monotonicMs);
   }
 
   selectTransactions(limits: TemplateLimits): Template {

@@ -89,7 +89,7 @@ const explanations: Explanations = {
     `too much waits for its signatures to be checked; this brings ${f.signatures} signatures in ${f.bytes} bytes`,
   'signature-refused': (f) => `a signature by ${f.publicKey} does not hold`,
   'signature-lenient': (f) =>
-    `a signature by ${f.publicKey} holds under ZIP-215 only: blocks may have it, it is not relayed`,
+    `a signature by ${f.publicKey} does not hold in the strict sense: it is not relayed, blocks may have it if ZIP-215 accepts it`,
   'verification-failed': (f) => `the signatures could not be checked: ${f.detail}`,
 };
 

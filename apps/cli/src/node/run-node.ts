@@ -5,12 +5,9 @@ import { type NodeConfig, nodeConfig } from '@resonancenet/node/config/node-conf
 import { type Flags, readSettings } from '@resonancenet/node/config/read-settings';
 import { ResonanceNode } from '@resonancenet/node/node';
 import type { NodeNews } from '@resonancenet/node/node-events';
-import { helpMethod } from '@resonancenet/node/rpc/help-method';
+import { allMethods } from '@resonancenet/node/rpc/all-methods';
+import { makeLedgerApi } from '@resonancenet/node/rpc/make-ledger-api';
 import { makeNodeApi } from '@resonancenet/node/rpc/make-node-api';
-import { chainMethods } from '@resonancenet/node/rpc/methods/chain-methods';
-import { dvalMethods } from '@resonancenet/node/rpc/methods/dval-methods';
-import { nodeMethods } from '@resonancenet/node/rpc/methods/node-methods';
-import type { RpcMethod } from '@resonancenet/node/rpc/rpc-method';
 import { startRpcServer } from '@resonancenet/node/rpc/rpc-server';
 import { makeDataDir } from '@resonancenet/storage/data-dir-lock';
 import { type DestinationStream, type Logger, pino } from 'pino';
@@ -87,8 +84,7 @@ export async function runNode(options: RunOptions): Promise<number> {
   });
   try {
     const api = makeNodeApi(node, requestStop);
-    const methods: RpcMethod[] = [...chainMethods(api), ...dvalMethods(api), ...nodeMethods(api)];
-    methods.push(helpMethod(() => methods));
+    const methods = allMethods(api, makeLedgerApi(node));
     const rpc = await startRpcServer({ ...config.rpc, cookieFile: join(config.folder, '.cookie'), methods, log });
     try {
       log.info({ rpc: rpc.port, p2p: node.listenPort, payTo: node.payToAddress }, 'ready');

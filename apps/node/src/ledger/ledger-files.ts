@@ -6,7 +6,7 @@ import type { ChainStore } from '@resonancenet/chain/ports';
 import { exportSnapshot } from '@resonancenet/chain/snapshot-export';
 import type { SnapshotHeader } from '@resonancenet/chain/snapshot-format';
 import { importSnapshot } from '@resonancenet/chain/snapshot-import';
-import type { SnapshotRefusal } from '@resonancenet/chain/snapshot-reader';
+import { readSnapshotEntries, readSnapshotHeader, type SnapshotRefusal } from '@resonancenet/chain/snapshot-reader';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { openSnapshot, SnapshotFile } from '@resonancenet/storage/snapshot-file';
 
@@ -70,6 +70,18 @@ export async function loadSnapshot(
   const result = await finished(importSnapshot({ params, store, source: openSnapshot(path), stateHash }));
   if (!result.ok) throw new SnapshotError(result, path);
   return result.header;
+}
+
+/** Reads all of a snapshot; nothing changes. Throws StorageError. */
+export async function checkSnapshot(
+  path: string,
+  stateHash: Uint8Array,
+): Promise<{ readonly ok: true; readonly header: SnapshotHeader } | SnapshotRefusal> {
+  const source = openSnapshot(path);
+  const start = readSnapshotHeader(source);
+  if (!start.ok) return start;
+  const refusal = await finished(readSnapshotEntries(source, start.header, stateHash, () => undefined));
+  return refusal ?? start;
 }
 
 async function finished<T>(work: Generator<unknown, T>): Promise<T> {

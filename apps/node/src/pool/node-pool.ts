@@ -2,12 +2,14 @@
 
 import { join } from 'node:path';
 import { encode } from '@resonancenet/bytes/encode';
-import type { Hex32, Now } from '@resonancenet/chain/events';
+import type { Now } from '@resonancenet/chain/events';
 import type { ChainStore } from '@resonancenet/chain/ports';
 import { genesisHeader } from '@resonancenet/consensus/genesis-header';
+import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
 import type { Template } from '@resonancenet/mempool/block-template';
 import { type MempoolLimits, mempoolLimits } from '@resonancenet/mempool/mempool-limits';
 import { MempoolMachine } from '@resonancenet/mempool/mempool-machine';
+import type { StrictOutcome } from '@resonancenet/mempool/mempool-events';
 import type { KnownSignatures } from '@resonancenet/mempool/pool-state';
 import type { NodeAction, PoolEvent } from '@resonancenet/p2p/node-machine';
 import type { NetworkParams } from '@resonancenet/params/network-params';
@@ -167,6 +169,11 @@ export class NodePool {
     );
   }
 
+  /** In the strict sense in which transactions are relayed. */
+  checkSignatures(checks: readonly SignatureCheck[]): Promise<StrictOutcome> {
+    return this.#relayed.check(checks, this.#parts.now().monotonicMs);
+  }
+
   /** What the next block takes beside a coinbase to this destination. */
   template(payTo: Destination): Template {
     const { params } = this.#parts;
@@ -181,15 +188,10 @@ export class NodePool {
     });
   }
 
-  /** The transaction of the pool with this id, encoded. */
-  encoded(txid: Hex32): Uint8Array | null {
-    return this.machine.get(txid)?.encoded ?? null;
-  }
-
   #verify({ job, checks }: Extract<PoolAction, { type: 'verify-transaction' }>): void {
-    void this.#relayed
-      .check(checks, this.#parts.now().monotonicMs)
-      .then((outcome) => this.#parts.step({ type: 'transaction-signatures', job, outcome }));
+    void this.checkSignatures(checks).then((outcome) =>
+      this.#parts.step({ type: 'transaction-signatures', job, outcome }),
+    );
   }
 }
 

@@ -33,6 +33,14 @@ export const RPC_ERROR = {
   outOfRange: -8,
   /** Not possible now (Core's RPC_MISC_ERROR). */
   misc: -1,
+  /** Bytes that are no transaction (Core's RPC_DESERIALIZATION_ERROR). */
+  deserialization: -22,
+  /** A transaction that cannot be judged or may not be sent (Core's RPC_VERIFY_ERROR). */
+  verify: -25,
+  /** A transaction that rules or policy refuse (Core's RPC_VERIFY_REJECTED). */
+  rejected: -26,
+  /** A transaction that a block has (Core's RPC_VERIFY_ALREADY_IN_UTXO_SET). */
+  alreadyInChain: -27,
   /** Still starting (Core's RPC_IN_WARMUP). */
   warmup: -28,
 } as const;

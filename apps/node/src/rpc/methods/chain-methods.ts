@@ -2,20 +2,16 @@
 
 import { toHex } from '@resonancenet/bytes/hex';
 import { parameterCount } from '@resonancenet/model/shape';
-import { HEADER_LENGTH } from '@resonancenet/primitives/header';
+import { encode } from '@resonancenet/bytes/encode';
+import type { NetworkParams } from '@resonancenet/params/network-params';
+import { blockCodec } from '@resonancenet/primitives/block';
+import { HEADER_LENGTH, headerCodec } from '@resonancenet/primitives/header';
 import { txid } from '@resonancenet/primitives/transaction';
 import { z } from 'zod';
+import { describeTransaction } from '../describe-transaction.ts';
 import type { BlockView, NodeApi } from '../node-api.ts';
+import { hashParam, verbosityParam } from '../parameters.ts';
 import { RPC_ERROR, RpcError, type RpcMethod, rpcMethod } from '../rpc-method.ts';
-
-export const hashParam: z.ZodString = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
-
-/** Amounts in RPC are decimal RNT in text, because JSON numbers cannot hold 10^-10. */
-export function rnt(resonances: bigint): string {
-  const whole = resonances / 10_000_000_000n;
-  const rest = (resonances % 10_000_000_000n).toString().padStart(10, '0').replace(/0+$/, '');
-  return rest === '' ? whole.toString() : `${whole}.${rest}`;
-}
 
 function knownBlock(node: NodeApi, hash: string): BlockView {
   const view = node.block(hash);
@@ -52,28 +48,29 @@ function headerObject(hash: string, view: BlockView): Record<string, unknown> {
   };
 }
 
-function blockObject(hash: string, view: BlockView, verbosity: number): Record<string, unknown> {
+function blockObject(
+  hash: string,
+  view: BlockView,
+  verbosity: number,
+  params: NetworkParams,
+): Record<string, unknown> | string {
   if (view.body === null && view.header.height > 0)
     throw new RpcError(RPC_ERROR.misc, `The body of block ${hash} is not here (${view.status}).`);
   // Genesis was never mined: it has no body, and so no transactions.
   const { transactions, windowSums } = view.body ?? { transactions: [], windowSums: [] };
+  if (verbosity === 0)
+    return toHex(
+      view.body === null
+        ? encode(headerCodec, view.header)
+        : encode(blockCodec(params), { header: view.header, body: view.body }),
+    );
   return {
     ...headerObject(hash, view),
     size: view.size ?? HEADER_LENGTH,
     nTx: transactions.length,
     windowSums: verbosity >= 2 ? windowSums : undefined,
     tx: transactions.map((transaction) =>
-      verbosity < 2
-        ? toHex(txid(transaction))
-        : {
-            txid: toHex(txid(transaction)),
-            vout: transaction.outputs.map((output, n) => ({
-              n,
-              value: rnt(output.amount),
-              lockId: toHex(output.lockId),
-              policyId: toHex(output.policyId),
-            })),
-          },
+      verbosity < 2 ? toHex(txid(transaction)) : describeTransaction(transaction, params),
     ),
   };
 }
@@ -149,10 +146,12 @@ export function chainMethods(node: NodeApi): RpcMethod[] {
     rpcMethod({
       name: 'getblock',
       summary: 'A block: header and transactions.',
-      params: z.object({ blockhash: hashParam, verbosity: z.number().int().min(1).max(2).optional() }),
-      result: 'the header’s fields and transaction ids; with verbosity 2 whole transactions and window sums',
+      params: z.object({ blockhash: hashParam, verbosity: verbosityParam.optional() }),
+      result:
+        'the header’s fields and transaction ids; with verbosity 0 the bytes in hex, with 2 decoded transactions and window sums',
       example: ['<hash>', 2],
-      handler: ({ blockhash, verbosity }) => blockObject(blockhash, knownBlock(node, blockhash), verbosity ?? 1),
+      handler: ({ blockhash, verbosity }) =>
+        blockObject(blockhash, knownBlock(node, blockhash), verbosity ?? 1, node.params),
     }),
     rpcMethod({
       name: 'getchaintips',

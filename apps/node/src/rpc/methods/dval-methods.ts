@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { FundingError } from '../../rotation/fund-action.ts';
 import type { FundedTransaction, NodeApi } from '../node-api.ts';
 import { RPC_ERROR, RpcError, type RpcMethod, rpcMethod } from '../rpc-method.ts';
-import { hashParam, rnt } from './chain-methods.ts';
+import { rnt } from '../amounts.ts';
+import { hashParam } from '../parameters.ts';
 
 const hexBytes = z.string().regex(/^(?:[0-9a-f]{2})*$/, 'must be pairs of lower-case hex digits');
 

@@ -6,7 +6,7 @@ import { parameterCount } from '@resonancenet/model/shape';
 import { z } from 'zod';
 import type { NodeApi } from '../node-api.ts';
 import { RPC_ERROR, RpcError, type RpcMethod, rpcMethod } from '../rpc-method.ts';
-import { rnt } from './chain-methods.ts';
+import { rnt } from '../amounts.ts';
 
 function tipHeader(node: NodeApi): NonNullable<ReturnType<NodeApi['block']>>['header'] {
   const view = node.block(node.tip());

@@ -1,0 +1,29 @@
+// All methods of a node, `help` among them.
+
+import { helpMethod } from './help-method.ts';
+import type { LedgerApi } from './ledger-api.ts';
+import { chainMethods } from './methods/chain-methods.ts';
+import { coinMethods } from './methods/coin-methods.ts';
+import { dvalMethods } from './methods/dval-methods.ts';
+import { lockMethods } from './methods/lock-methods.ts';
+import { mempoolMethods } from './methods/mempool-methods.ts';
+import { nodeMethods } from './methods/node-methods.ts';
+import { templateMethods } from './methods/template-methods.ts';
+import { transactionMethods } from './methods/transaction-methods.ts';
+import type { NodeApi } from './node-api.ts';
+import type { RpcMethod } from './rpc-method.ts';
+
+export function allMethods(node: NodeApi, ledger: LedgerApi): RpcMethod[] {
+  const methods: RpcMethod[] = [
+    ...chainMethods(node),
+    ...transactionMethods(ledger),
+    ...mempoolMethods(ledger),
+    ...coinMethods(ledger),
+    ...lockMethods(ledger),
+    ...templateMethods(ledger),
+    ...dvalMethods(node),
+    ...nodeMethods(node),
+  ];
+  methods.push(helpMethod(() => methods));
+  return methods;
+}
