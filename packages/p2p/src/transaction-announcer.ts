@@ -135,16 +135,15 @@ export class TransactionAnnouncer {
 
   /** The next batch, parents first, then those that pay most; its order says nothing about the order of their coming. */
   #take(state: AnnouncerPeer): Hex32[] {
-    const present: PooledTransaction[] = [];
+    const present: Ranked[] = [];
     for (const leaf of state.waiting) {
       const transaction = this.#pool.getByLeaf(leaf);
-      if (transaction === null || feeRateOf(transaction) < state.filter) state.waiting.delete(leaf);
-      else present.push(transaction);
+      const rate = transaction === null ? 0n : feeRateOf(transaction);
+      if (transaction === null || rate < state.filter) state.waiting.delete(leaf);
+      else present.push({ leaf, rate, ancestors: transaction.ancestors.count });
     }
-    const leaves = present
-      .sort(compareForRelay)
-      .slice(0, MAX_NEW_TRANSACTIONS)
-      .map(({ leaf }) => leaf);
+    present.sort(compareForRelay);
+    const leaves = present.slice(0, MAX_NEW_TRANSACTIONS).map(({ leaf }) => leaf);
     for (const leaf of leaves) {
       state.waiting.delete(leaf);
       state.known.add(leaf);
@@ -153,9 +152,14 @@ export class TransactionAnnouncer {
   }
 }
 
-function compareForRelay(a: PooledTransaction, b: PooledTransaction): number {
-  if (a.ancestors.count !== b.ancestors.count) return a.ancestors.count - b.ancestors.count;
-  const [left, right] = [feeRateOf(a), feeRateOf(b)];
-  if (left !== right) return left < right ? 1 : -1;
+interface Ranked {
+  readonly leaf: Hex32;
+  readonly rate: FeeRate;
+  readonly ancestors: number;
+}
+
+function compareForRelay(a: Ranked, b: Ranked): number {
+  if (a.ancestors !== b.ancestors) return a.ancestors - b.ancestors;
+  if (a.rate !== b.rate) return a.rate < b.rate ? 1 : -1;
   return a.leaf < b.leaf ? -1 : 1;
 }

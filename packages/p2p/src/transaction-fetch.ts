@@ -93,7 +93,7 @@ export class TransactionFetch {
     wants: (name: TransactionName) => boolean,
     isIdle: (peer: string) => boolean,
   ): TransactionRequest[] {
-    for (const [key, asked] of [...this.#asked]) {
+    for (const [key, asked] of this.#asked) {
       if (asked.sinceMs + TIMEOUT_MS > nowMs) break;
       this.#passOn(key, asked, nowMs);
     }

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encode } from '@resonancenet/bytes/encode';
 import type { Now } from '@resonancenet/chain/events';
 import { leafOf } from '@resonancenet/mempool/parsed-transaction';
+import type { Amount } from '@resonancenet/primitives/amount';
+import { makeCoinbase } from '@resonancenet/primitives/coinbase';
+import { transactionCodec } from '@resonancenet/primitives/transaction';
 import type { PeerMessage } from './messages/message.ts';
 import { FakePool } from './testing/fake-pool.ts';
 import { type RelayAction, TransactionRelay } from './transaction-relay.ts';
@@ -228,4 +232,66 @@ test('mempool_unbroadcast: the operator’s transaction is announced again until
   play.relay.answer('alice', { by: 'leaf', id: leaf });
   play.pass(5_000_000);
   assert.ok(play.announcedTo('alice').length <= times + 1);
+});
+
+test('an announcement names parents before children, then who pays most, and at most 500 at a time', () => {
+  const play = new Play(['alice']);
+  const fees = [3n, 1n, 2n].map((fee) => fee * 1_000_000n);
+  const leaves = fees.map((fee, index) => {
+    const encoded = bytesOf(index);
+    play.pool.put(encoded, fee);
+    return leafOf(encoded);
+  });
+  const child = bytesOf(9);
+  play.pool.put(child, 9_000_000n, false, null, 2);
+  play.relay.addPeer('late', true, play.now);
+  play.pass(60_000);
+  assert.deepEqual(play.announcedTo('late'), [leaves[0], leaves[2], leaves[1], leafOf(child)]);
+
+  const crowd = new Play([]);
+  for (let number = 0; number < 700; number += 1) crowd.pool.put(bytesOf(number));
+  crowd.relay.addPeer('late', true, crowd.now);
+  crowd.pass(60_000);
+  const sizes = crowd
+    .sentTo('late')
+    .flatMap((message) => (message.command === 'newtx' ? [message.body.leaves.length] : []));
+  assert.deepEqual(sizes, [500, 200]);
+});
+
+test('p2p_leak_tx: what came after the last announcement to a peer is not given to it, what came before is', () => {
+  const play = new Play(['alice']);
+  const first = play.submit(bytesOf(1));
+  play.pass(60_000);
+  const second = play.submit(bytesOf(2));
+  const answer = (id: string): string => play.relay.answer('alice', { by: 'leaf', id }).message.command;
+  assert.deepEqual([answer(first), answer(second)], ['tx', 'notfound']);
+  assert.equal(play.relay.answer('stranger', { by: 'leaf', id: first }).message.command, 'notfound');
+  play.pass(60_000);
+  assert.equal(answer(second), 'tx');
+});
+
+test('a parent is asked for by its id, of the peer whose child it is, and checked against that id', () => {
+  const play = new Play(['alice', 'carol']);
+  const txid = 'cd'.repeat(32);
+  play.pool.nextActions.push({ type: 'want-parents', peer: 'carol', txids: [txid] });
+  play.submit(bytesOf(1), 'carol');
+  const asked = play.sentTo('carol').filter(({ command }) => command === 'gettx');
+  assert.deepEqual(asked, [{ command: 'gettx', body: { by: 'txid', id: txid } }]);
+  const other = encode(
+    transactionCodec,
+    makeCoinbase(7, 0n as Amount, { lockId: new Uint8Array(24), policyId: new Uint8Array(24) }),
+  );
+  play.receive('carol', { command: 'tx', body: { by: 'txid', id: txid, bytes: other } });
+  assert.deepEqual(play.disconnected, ['carol message-malformed']);
+});
+
+test('ticks that the pool asks for are given to it', () => {
+  const play = new Play(['alice']);
+  play.pool.nextActions.push({ type: 'wake', atMonotonicMs: 5_000 });
+  play.submit(bytesOf(1));
+  const ticks = (): number => play.pool.events.filter(({ type }) => type === 'tick').length;
+  play.pass(4_999);
+  assert.equal(ticks(), 0);
+  play.pass(1);
+  assert.equal(ticks(), 1);
 });

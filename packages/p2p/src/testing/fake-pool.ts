@@ -8,17 +8,19 @@ import type { PooledTransaction, PoolView } from '../pool-view.ts';
 export class FakePool implements PoolView {
   readonly events: MempoolEvent[] = [];
   readonly refused: Set<Hex32> = new Set();
+  /** What the next step returns besides. */
+  readonly nextActions: MempoolAction[] = [];
   idle = true;
   rate = 10_000n;
   readonly #byLeaf = new Map<Hex32, PooledTransaction>();
   #order = 0;
 
   /** Puts a transaction in; the actions that say so. */
-  put(encoded: Uint8Array, fee = 1_000_000n, isLocal = false, peer: string | null = null): MempoolAction[] {
+  put(encoded: Uint8Array, fee = 1_000_000n, isLocal = false, peer: string | null = null, count = 1): MempoolAction[] {
     const leaf = leafOf(encoded);
     this.#order += 1;
     const bytes = encoded.length;
-    const ancestors = { count: 1, bytes, fee, signatures: 0 };
+    const ancestors = { count, bytes, fee, signatures: 0 };
     // Its id is told apart from its leaf by one digit.
     const txid = this.txidOf(leaf);
     this.#byLeaf.set(leaf, { txid, leaf, encoded, bytes, fee, order: this.#order, ancestors });
@@ -35,6 +37,10 @@ export class FakePool implements PoolView {
 
   step(event: MempoolEvent, _now: Now): MempoolAction[] {
     this.events.push(event);
+    return [...this.nextActions.splice(0), ...this.#answer(event)];
+  }
+
+  #answer(event: MempoolEvent): MempoolAction[] {
     if (event.type !== 'transactions') return [];
     const [encoded] = event.encoded;
     if (encoded === undefined) return [];
