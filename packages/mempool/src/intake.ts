@@ -43,6 +43,8 @@ export class Intake {
   readonly #confirmed = new RecentSet<Hex32>(REMEMBERED);
   /** Candidates whose signatures are being checked, by leaf. */
   readonly #pending = new Map<Hex32, Candidate>();
+  /** How many of these bring a transaction, by its id. */
+  readonly #pendingTxids = new Map<Hex32, number>();
 
   constructor({ pool, backlog, known, emit }: IntakeOptions) {
     const { limits, context } = pool.state;
@@ -86,7 +88,7 @@ export class Intake {
 
   peerGone(peer: string): void {
     this.#orphans.removePeer(peer);
-    for (const candidate of this.#queue.dropWaiting(peer)) this.#pending.delete(candidateLeaf(candidate));
+    for (const candidate of this.#queue.dropWaiting(peer)) this.#settle(candidate);
   }
 
   /** The tip has moved: what was refused may be right now, and what these blocks held is unconfirmed. */
@@ -169,7 +171,7 @@ export class Intake {
     if (checks.length === 0) this.#takeIn(full, plan, now);
     else if (this.#queue.hasRoom(full)) {
       this.#queue.push(full);
-      this.#pending.set(child.leaf, full);
+      this.#await(full);
     } else this.#answer(candidate, refuse('queue-full', full));
   }
 
@@ -182,7 +184,7 @@ export class Intake {
   verified(job: number, outcome: StrictOutcome, now: Now): void {
     const candidate = this.#queue.finish(job);
     if (candidate === null) return;
-    this.#pending.delete(candidateLeaf(candidate));
+    this.#settle(candidate);
     if (candidate.source === 'block') this.#backlog.settleReturn();
     this.#backlog.wakeDeferred();
     if (outcome.kind === 'valid') {
@@ -270,16 +272,31 @@ export class Intake {
       this.#keepOrphan(parsed, peer, missing, now);
       return true;
     }
-    const coming = this.#comingTxids();
-    if (!missing.some((parent) => coming.has(parent))) return false;
+    if (!missing.some((parent) => this.#isComing(parent))) return false;
     this.#backlog.defer(candidate);
     return true;
   }
 
-  /** Transactions whose signatures are being checked, or that wait for such. */
-  #comingTxids(): Set<Hex32> {
-    const coming = [...this.#pending.values(), ...this.#backlog.waiting];
-    return new Set(coming.flatMap(({ parts }) => parts.map(({ parsed }) => parsed.txid)));
+  #await(candidate: Candidate): void {
+    this.#pending.set(candidateLeaf(candidate), candidate);
+    for (const { parsed } of candidate.parts)
+      this.#pendingTxids.set(parsed.txid, (this.#pendingTxids.get(parsed.txid) ?? 0) + 1);
+  }
+
+  /** Its signatures are not waited for any more. */
+  #settle(candidate: Candidate): void {
+    this.#pending.delete(candidateLeaf(candidate));
+    for (const { parsed } of candidate.parts) {
+      const left = (this.#pendingTxids.get(parsed.txid) ?? 0) - 1;
+      if (left > 0) this.#pendingTxids.set(parsed.txid, left);
+      else this.#pendingTxids.delete(parsed.txid);
+    }
+  }
+
+  /** Whether a transaction's signatures are being checked, or it waits for others that are. */
+  #isComing(txid: Hex32): boolean {
+    if (this.#pendingTxids.has(txid)) return true;
+    return this.#backlog.waiting.some(({ parts }) => parts.some(({ parsed }) => parsed.txid === txid));
   }
 
   /** A package fell with a parent. The parent may have been another's forgery of the right one: the child goes on waiting for that. */
@@ -309,8 +326,7 @@ export class Intake {
       this.retryChildrenOf(missing[0]!, now);
       return;
     }
-    const coming = this.#comingTxids();
-    const txids = missing.filter((parent) => this.#waiting.get(parent) === null && !coming.has(parent));
+    const txids = missing.filter((parent) => this.#waiting.get(parent) === null && !this.#isComing(parent));
     if (txids.length > 0) this.#emit({ type: 'want-parents', peer, txids });
   }
 

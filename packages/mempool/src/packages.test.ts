@@ -226,3 +226,15 @@ test('p2p_opportunistic_1p1c: who floods parents without a fee puts out his own,
   world.submit(world.payFee(world.outputsOf(parents[0]!), FEE), 'alice');
   assert.equal(world.has(parents[0]!), true);
 });
+
+test('p2p_orphan_handling: nobody is asked for a parent whose signatures are being checked', () => {
+  const world = new PoolWorld();
+  const [coin] = world.fund(COIN);
+  const [parent, child] = world.row(coin!, 2, FEE);
+  world.verifier = () => null;
+  const [job] = world.ofType('verify-transaction', world.submit(parent!, 'alice'));
+  assert.deepEqual(world.ofType('want-parents', world.submit(child!, 'bob')), []);
+  world.verifier = () => ({ kind: 'valid' });
+  world.give({ type: 'transaction-signatures', job: job!.job, outcome: { kind: 'valid' } });
+  assert.deepEqual([world.has(parent!), world.has(child!)], [true, true]);
+});
