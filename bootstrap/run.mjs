@@ -25,6 +25,7 @@ const entries = {
   test: ['tools/test.ts'],
   'test:slow': ['tools/test-slow.ts'],
   'test:crash': ['tools/test-crash.ts'],
+  'test:mutants': ['tools/mutants.ts'],
   check: ['tools/check.ts'],
   format: ['tools/format.ts'],
   bench: ['bench/main.ts'],

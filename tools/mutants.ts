@@ -1,0 +1,146 @@
+// `npm run test:mutants [-- --only TEXT] [--shard I/N] [--fresh]`: breaks one rule of consensus after the other in a copy of the tree and runs
+// the tests that look after it. Each must fail; a mutant that all its tests accept has survived, and the run fails. Results are kept in
+// .cache/mutants.json as long as source and tests stay what they are, so an interrupted run goes on where it was.
+
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { allMutants } from './mutants/all-mutants.ts';
+import { type Mutant, mutantName } from './mutants/mutant.ts';
+import { filesUnder, root } from './workspaces.ts';
+
+/** What became of a mutant: a test failed, none did, or the mutant is no program (then it says nothing). */
+type Outcome = 'killed' | 'survived' | 'broken';
+
+const TIMEOUT_MS = 240_000;
+const kept = join(root, '.cache', 'mutants.json');
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, shard: { type: 'string' }, fresh: { type: 'boolean', default: false } },
+});
+const shard = /^(\d+)\/(\d+)$/.exec(values.shard ?? '1/1');
+const [place, shards] = [Number(shard?.[1]), Number(shard?.[2])];
+if (shard === null || place < 1 || place > shards) {
+  console.error('Usage: npm run test:mutants [-- --only TEXT] [--shard I/N] [--fresh]; I from 1 to N, TEXT a part of a mutant’s name.');
+  process.exit(2);
+}
+const chosen = allMutants
+  .filter((mutant) => mutantName(mutant).includes(values.only ?? ''))
+  .filter((_, index) => index % shards === place - 1);
+if (chosen.length === 0) {
+  console.error(`No mutant's name contains '${values.only ?? ''}'.`);
+  process.exit(2);
+}
+
+const results: Record<string, Outcome> = values.fresh ? {} : readResults();
+const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
+let failed = false;
+try {
+  copyTree();
+  failed = runAll();
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+process.exit(failed ? 1 : 0);
+
+function runAll(): boolean {
+  const open = chosen.filter((mutant) => results[keyOf(mutant)] === undefined);
+  console.log(`${chosen.length} mutants, ${chosen.length - open.length} known from before`);
+  const bad = [...new Set(open.flatMap(({ tests }) => tests))].filter((file) => !passes(file));
+  if (bad.length > 0) {
+    console.log(`these tests fail without any mutant, so they say nothing: ${bad.join(', ')}`);
+    return true;
+  }
+  for (const [index, mutant] of open.entries()) {
+    const outcome = tryMutant(mutant);
+    record(keyOf(mutant), outcome);
+    console.log(`${index + 1}/${open.length} ${outcome} ${mutantName(mutant)}`);
+  }
+  const counts = { killed: 0, survived: 0, broken: 0 };
+  for (const mutant of chosen) {
+    const outcome = results[keyOf(mutant)]!;
+    counts[outcome] += 1;
+    if (outcome !== 'killed') console.log(`${outcome.toUpperCase()} ${mutantName(mutant)}`);
+  }
+  console.log(`mutants: ${counts.killed} killed, ${counts.survived} survived, ${counts.broken} broken`);
+  return counts.killed < chosen.length;
+}
+
+function tryMutant(mutant: Mutant): Outcome {
+  const path = join(copy, mutant.file);
+  const source = readFileSync(path, 'utf8');
+  if (source.split(mutant.from).length !== 2) throw new Error(`${mutantName(mutant)}: does not apply exactly once`);
+  writeFileSync(path, source.replace(mutant.from, () => mutant.to));
+  try {
+    if (!run(['--input-type=module', '-e', `await import(${JSON.stringify(path)})`])) return 'broken';
+    return mutant.tests.every((file) => passes(file)) ? 'survived' : 'killed';
+  } finally {
+    writeFileSync(path, source);
+  }
+}
+
+/** A test file by itself, in one process: it exits with an error if any test fails. */
+function passes(file: string): boolean {
+  return run([join(copy, file)]);
+}
+
+function run(args: readonly string[]): boolean {
+  const { status } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+    cwd: copy,
+    stdio: 'ignore',
+    timeout: TIMEOUT_MS,
+  });
+  return status === 0;
+}
+
+/** The sources, and modules that lead to these sources and not to ours. */
+function copyTree(): void {
+  for (const folder of ['packages', 'spec', 'test', 'tools']) {
+    for (const file of filesUnder(folder, '')) {
+      mkdirSync(dirname(join(copy, file)), { recursive: true });
+      cpSync(join(root, file), join(copy, file));
+    }
+  }
+  cpSync(join(root, 'package.json'), join(copy, 'package.json'));
+  const modules = join(copy, 'node_modules');
+  mkdirSync(join(modules, '@resonancenet'), { recursive: true });
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (name !== '@resonancenet') symlinkSync(join(root, 'node_modules', name), join(modules, name), 'junction');
+  }
+  for (const name of readdirSync(join(root, 'packages'))) {
+    symlinkSync(join(copy, 'packages', name), join(modules, '@resonancenet', name), 'junction');
+    const own = join(root, 'packages', name, 'node_modules');
+    if (existsSync(own)) symlinkSync(own, join(copy, 'packages', name, 'node_modules'), 'junction');
+  }
+}
+
+/** Changes whenever the mutant, its source or one of its tests does. */
+function keyOf(mutant: Mutant): string {
+  const hash = createHash('sha256').update(JSON.stringify(mutant));
+  for (const file of [mutant.file, ...mutant.tests]) hash.update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+}
+
+function record(key: string, outcome: Outcome): void {
+  // Other shards write to the same file.
+  Object.assign(results, readResults(), { [key]: outcome });
+  mkdirSync(dirname(kept), { recursive: true });
+  writeFileSync(kept, JSON.stringify(results));
+}
+
+function readResults(): Record<string, Outcome> {
+  return existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as Record<string, Outcome>) : {};
+}
