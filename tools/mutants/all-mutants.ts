@@ -1,9 +1,14 @@
-// The whole table.
+// The whole table, read from the text files beside this one.
 
-import { bodyMutants } from './body-mutants.ts';
-import { headerMutants } from './header-mutants.ts';
-import { ledgerMutants } from './ledger-mutants.ts';
-import type { Mutant } from './mutant.ts';
-import { rotationMutants } from './rotation-mutants.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Mutant, parseMutants } from './mutant.ts';
 
-export const allMutants: readonly Mutant[] = [...headerMutants, ...bodyMutants, ...ledgerMutants, ...rotationMutants];
+const folder = import.meta.dirname;
+
+export const allMutants: readonly Mutant[] = ['header', 'body', 'ledger', 'rotation'].flatMap((name) =>
+  parseMutants(readFileSync(join(folder, `${name}.txt`), 'utf8')),
+);
+
+/** Tables in the folder: one that is not read would be noticed. */
+export const tableFiles: readonly string[] = readdirSync(folder).filter((name) => name.endsWith('.txt'));

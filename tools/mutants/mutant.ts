@@ -16,20 +16,40 @@ export interface Mutant {
   readonly tests: readonly string[];
 }
 
-/** Rule, kind, codes separated by spaces, the text and what replaces it. */
-export type Row = readonly [rule: string, kind: Mutant['kind'], codes: string, from: string, to: string];
+/**
+ * Reads a table. `file PATH` and the lines `test PATH` after it hold for what follows; a mutant is a line `RULE KIND CODES...` and the text as in a
+ * diff, `- ` before and `+ ` after, with `\n` for the end of a line and `\\` for a backslash. `#` begins a comment.
+ * @throws Error with the line that cannot be read.
+ */
+export function parseMutants(text: string): Mutant[] {
+  const mutants: Mutant[] = [];
+  const lines = text.split('\n');
+  let file = '';
+  let tests: string[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at]!;
+    if (line === '' || line.startsWith('#')) continue;
+    const [word = '', ...rest] = line.split(' ');
+    if (word === 'file') [file, tests] = [rest.join(' '), []];
+    else if (word === 'test') tests.push(rest.join(' '));
+    else {
+      const [kind, ...codes] = rest;
+      const [from, to] = [patchLine(lines[at + 1], '-'), patchLine(lines[at + 2], '+')];
+      if ((kind !== 'removed' && kind !== 'shifted') || from === null || to === null || from === '') {
+        throw new Error(
+          `line ${at + 1} of a table of mutants: RULE removed|shifted CODES, then '- TEXT' and '+ TEXT': ${line}`,
+        );
+      }
+      mutants.push({ rule: word, kind, codes, file, from, to, tests });
+      at += 2;
+    }
+  }
+  return mutants;
+}
 
-/** Mutants of one file that the same tests look after. */
-export function mutantsOf(file: string, tests: readonly string[], rows: readonly Row[]): Mutant[] {
-  return rows.map(([rule, kind, codes, from, to]) => ({
-    rule,
-    kind,
-    codes: codes === '' ? [] : codes.split(' '),
-    file,
-    from,
-    to,
-    tests,
-  }));
+function patchLine(line: string | undefined, sign: '-' | '+'): string | null {
+  if (line === undefined || !line.startsWith(sign)) return null;
+  return line.slice(2).replaceAll(/\\(\\|n)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : '\\'));
 }
 
 /** Name of a mutant in reports: rule, file, and how it was made. */

@@ -6,14 +6,37 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { verdictCodes } from '@resonancenet/consensus/verdict-codes';
 import { root } from '../workspaces.ts';
-import { allMutants } from './all-mutants.ts';
-import { mutantName } from './mutant.ts';
+import { allMutants, tableFiles } from './all-mutants.ts';
+import { mutantName, parseMutants } from './mutant.ts';
 
 test('every patch replaces text that stands in its file exactly once, and changes it', () => {
   for (const mutant of allMutants) {
     const source = readFileSync(join(root, mutant.file), 'utf8');
     assert.equal(source.split(mutant.from).length - 1, 1, mutantName(mutant));
     assert.notEqual(mutant.from, mutant.to, mutantName(mutant));
+  }
+});
+
+test('every table is read', () => {
+  const lines = tableFiles.flatMap((name) => readFileSync(join(import.meta.dirname, name), 'utf8').split('\n'));
+  assert.equal(allMutants.length, lines.filter((line) => line.startsWith('+')).length);
+});
+
+test('a table that cannot be read says where', () => {
+  const good = 'file a.ts\ntest a.test.ts\n\nLED-1 removed tx-size\n- one\\ntwo\\\\\n+\n';
+  assert.deepEqual(parseMutants(good), [
+    {
+      rule: 'LED-1',
+      kind: 'removed',
+      codes: ['tx-size'],
+      file: 'a.ts',
+      from: 'one\ntwo\\',
+      to: '',
+      tests: ['a.test.ts'],
+    },
+  ]);
+  for (const bad of [good.replace('removed', 'gone'), good.replace('- one', '+ one'), good.replace('+\n', '')]) {
+    assert.throws(() => parseMutants(bad), /line 4/);
   }
 });
 

@@ -167,6 +167,9 @@ test('before four stall intervals the D_val stays, from then on it is the next; 
   const facts = { valLoss: 5_999_001, parentLoss: 6_000_000, lossStep: 1000 };
   refused('header-loss-step', facts, { ...after, parentLoss: 6_000_000, valLoss: 5_999_001 });
   refused('header-dval', { claimed: current!, expected: next! }, { ...after, dvalId: first.dvalId });
+  // On a reserve it is the very next one, not another of the list.
+  const afterNext = new Uint8Array(32).fill(0xa3);
+  refused('header-dval', { claimed: toHex(afterNext), expected: next! }, { ...after, dvalId: afterNext });
 });
 
 test('a proposed D_val passes where the branch may activate it, with a parent_loss of half to twice the parent’s, to the micro-nat', () => {
