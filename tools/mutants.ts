@@ -15,6 +15,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -26,6 +27,12 @@ import { filesUnder, root } from './workspaces.ts';
 type Outcome = 'killed' | 'survived' | 'broken';
 
 const TIMEOUT_MS = 240_000;
+/** A test of speed fails on a busy machine and not for a mutant: it has no part in this. */
+const nodeFlags = [
+  '--disable-warning=ExperimentalWarning',
+  '--test-reporter=tap',
+  '--test-skip-pattern=/checked at well over/',
+];
 const kept = join(root, '.cache', 'mutants.json');
 
 const { values } = parseArgs({
@@ -92,8 +99,7 @@ async function tryMutant(mutant: Mutant): Promise<Outcome> {
       writeFileSync(path, source);
     }
   };
-  if (!(await withMutant(() => run(['--input-type=module', '-e', `await import(${JSON.stringify(path)})`]))))
-    return 'broken';
+  if (!isProgram(mutated)) return 'broken';
   for (const file of mutant.tests) {
     await requireSound(file);
     if (!(await withMutant(() => passes(file)))) return 'killed';
@@ -108,17 +114,20 @@ async function requireSound(file: string): Promise<void> {
   sound.add(file);
 }
 
-/** A test file by itself, in one process. Its first failure ends it: what else fails does not matter. */
-function passes(file: string): Promise<boolean> {
-  return run(['--test-reporter=tap', join(copy, file)]);
+/** Whether it can be read as a program: one that cannot would fail every test and prove nothing. */
+function isProgram(source: string): boolean {
+  try {
+    stripTypeScriptTypes(source);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-function run(args: readonly string[]): Promise<boolean> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
-    cwd: copy,
-    stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: TIMEOUT_MS,
-  });
+/** A test file by itself, in one process. Its first failure ends it: what else fails does not matter. */
+function passes(file: string): Promise<boolean> {
+  const args = [...nodeFlags, join(copy, file)];
+  const child = spawn(process.execPath, args, { cwd: copy, stdio: ['ignore', 'pipe', 'ignore'], timeout: TIMEOUT_MS });
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (/^ *not ok /m.test(text)) child.kill();
   });
