@@ -111,6 +111,26 @@ test('signatures: what is known to hold is not checked again, and what is checke
   assert.equal(world.has(payment), true);
 });
 
+test('signatures: what is being checked is not checked twice for peers, but whoever waits for an answer gets one', () => {
+  const world = new PoolWorld();
+  const [coin] = world.fund(COIN);
+  const payment = world.payFee([coin!], FEE);
+  const encoded = [bytesOf(payment)];
+  world.verifier = () => null;
+  const jobsOf = (peer: string | null, ticket: number | null): number[] =>
+    world
+      .ofType('verify-transaction', world.give({ type: 'transactions', encoded, peer, ticket }))
+      .map(({ job }) => job);
+  const first = jobsOf('alice', null);
+  assert.deepEqual([first.length, jobsOf('bob', null).length], [1, 0]);
+  const second = jobsOf(null, 5);
+  assert.equal(second.length, 1);
+  world.give({ type: 'transaction-signatures', job: first[0]!, outcome: { kind: 'valid' } });
+  const answer = world.give({ type: 'transaction-signatures', job: second[0]!, outcome: { kind: 'valid' } });
+  const [refused] = world.ofType('transaction-refused', answer);
+  assert.deepEqual([refused?.code, refused?.ticket], ['already-in-pool', 5]);
+});
+
 test('signatures: tip and pool may change while they are checked', () => {
   const world = new PoolWorld();
   const [coin] = world.fund(COIN);

@@ -1,11 +1,13 @@
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Transaction } from '@resonancenet/primitives/transaction';
 import { build, heartbeat, type Owned } from '@resonancenet/ledger/testing/build-transaction';
 import { paying } from '@resonancenet/ledger/testing/ledger-chain';
 import { HEARTBEAT, heartbeatTerms, keyLeaves, under } from '@resonancenet/ledger/testing/sample-policies';
+import { leafOf } from './parsed-transaction.ts';
 import { checkPool, checkTemplate } from './testing/pool-invariants.ts';
-import { COIN, PoolWorld, toKey } from './testing/pool-world.ts';
+import { bytesOf, COIN, PoolWorld, toKey } from './testing/pool-world.ts';
 
 type Step =
   | {
@@ -140,5 +142,33 @@ test('whatever comes, is mined, replaced, taken back or grows old: the pool hold
       checkTemplate(play.world, 1_500, 5);
     }),
     { numRuns: 20 },
+  );
+});
+
+test('whatever bytes come, the machine answers each of them and goes on', () => {
+  const world = new PoolWorld();
+  const [coin] = world.fund(COIN);
+  const valid = bytesOf(world.payFee([coin!], 100_000n, { actions: [heartbeat(heartbeatTerms)] }));
+  const changed = fc
+    .array(fc.record({ at: fc.nat(valid.length - 1), bit: fc.nat(7) }), { minLength: 1, maxLength: 3 })
+    .map((flips) => {
+      const bytes = valid.slice();
+      for (const { at, bit } of flips) bytes[at]! ^= 1 << bit;
+      return bytes;
+    });
+  const cut = fc.nat(valid.length).map((length) => valid.subarray(0, length));
+  fc.assert(
+    fc.property(
+      fc.oneof(changed, cut, fc.uint8Array({ maxLength: 300 })),
+      fc.option(fc.constant('peer')),
+      (bytes, peer) => {
+        const actions = world.give({ type: 'transactions', encoded: [bytes], peer, ticket: 7 });
+        const isKept =
+          actions.some(({ type }) => type === 'want-parents') || world.machine.getByLeaf(leafOf(bytes)) !== null;
+        assert.ok(isKept || world.refusals(actions).length > 0 || !world.machine.wants(leafOf(bytes)));
+        checkPool(world);
+      },
+    ),
+    { numRuns: 300 },
   );
 });
