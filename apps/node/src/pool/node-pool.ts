@@ -65,7 +65,6 @@ export class NodePool {
   readonly #tickets = new PoolTickets();
   readonly #relayed: RelayedSignatures;
   #stored: ReturnType<PoolStorage['load']>;
-  #isChanged = false;
   #timer: ReturnType<typeof setInterval> | null = null;
 
   /** @throws errors of the file system */
@@ -111,10 +110,8 @@ export class NodePool {
 
   /** Stores the pool; trouble is logged, and the next time tries again. */
   save(): void {
-    if (!this.#isChanged) return;
     try {
       this.#storage.save(this.machine.persisted());
-      this.#isChanged = false;
     } catch (error) {
       if (!(error instanceof WriteFileError)) throw error;
       this.#parts.log.warn({ err: error }, 'the unconfirmed transactions could not be stored');
@@ -127,12 +124,10 @@ export class NodePool {
         this.#verify(action);
         return;
       case 'transaction-accepted':
-        this.#isChanged = true;
         this.#tickets.note(action);
         return;
       case 'transaction-removed': {
         const { txid, reason, detail } = action;
-        this.#isChanged = true;
         if (reason !== 'confirmed') this.#parts.log.debug({ txid, reason, detail }, 'transaction removed');
         return;
       }

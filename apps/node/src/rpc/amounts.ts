@@ -1,4 +1,4 @@
-// Amounts in RPC: decimal RNT in text, in and out, because JSON's numbers cannot hold 10^-10 RNT. Never a float.
+// Amounts in RPC: decimal RNT in text, because JSON's numbers cannot hold all of them (21,000,000 RNT have eighteen digits).
 
 import { isAmount } from '@resonancenet/primitives/amount';
 import { z } from 'zod';
@@ -22,12 +22,15 @@ export function parseRnt(text: string): bigint | null {
   return isAmount(resonances) ? resonances : null;
 }
 
-/** An amount as a parameter: text, or a whole number. A number with decimals is refused, since it may not be what was typed. */
-export const amountParam: z.ZodType<bigint> = z
-  .union([z.string(), z.number().int().min(0)])
-  .transform((value, context) => {
-    const resonances = parseRnt(String(value));
-    if (resonances !== null) return resonances;
-    context.addIssue('must be RNT in text with at most ten decimals, such as "1.5"');
-    return z.NEVER;
-  });
+/** Decimal digits that every JSON number keeps. */
+const SAFE_DIGITS = 15;
+
+/** An amount as a parameter: text, or a number of so few digits that it is what was typed. */
+export const amountParam: z.ZodType<bigint> = z.union([z.string(), z.number()]).transform((value, context) => {
+  const text = String(value);
+  const isSafe = typeof value === 'string' || text.replace(/\D/g, '').length <= SAFE_DIGITS;
+  const resonances = isSafe ? parseRnt(text) : null;
+  if (resonances !== null) return resonances;
+  context.addIssue('must be RNT in text with at most ten decimals, such as "1.5"');
+  return z.NEVER;
+});

@@ -10,6 +10,11 @@ function usage(method: RpcMethod): string {
   return [method.name, ...params].join(' ');
 }
 
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w.:<>-]*$/.test(word) ? word : `'${word}'`;
+}
+
 /** The method `help` over the others. */
 export function helpMethod(others: () => readonly RpcMethod[]): RpcMethod {
   return rpcMethod({
@@ -28,7 +33,7 @@ export function helpMethod(others: () => readonly RpcMethod[]): RpcMethod {
       const example = [
         'rnt rpc',
         method.name,
-        ...method.example.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))),
+        ...method.example.map((value) => quoted(typeof value === 'string' ? value : JSON.stringify(value))),
       ].join(' ');
       return `${usage(method)}\n\n${method.summary}\n\nResult: ${method.result}\n\nExample:\n  $ ${example}`;
     },
