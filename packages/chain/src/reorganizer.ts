@@ -122,7 +122,8 @@ export class Reorganizer {
     let waits = false;
     let stopped: Advance['stopped'] = null;
     for (const node of up) {
-      if (waits && this.#signatures.inFlight >= limits.signaturesInFlight) break;
+      const isFar = this.#signatures.inFlight >= limits.signaturesInFlight || view.size >= limits.changesPerStep;
+      if (waits && isFar) break;
       if (mayStop && !waits && connected.length > 0 && view.size >= limits.changesPerStep)
         return { connected, stop: 'full', stopped };
       const connection = this.#connector.connect(node);
