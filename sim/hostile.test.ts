@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { GreedyMiner } from './greedy.ts';
 import { Withholder } from './hostile.ts';
 import { runFlood } from './flood.ts';
 import { seeds, World } from './world.ts';
@@ -27,6 +28,40 @@ test('withheld checkpoints delay nothing, whatever their headers claim', () => {
     for (const { made } of withholders)
       for (const id of made.keys()) assert.ok(world.nodes.every((node) => !node.chain.isActive(id)));
     world.checkNobodyBlamed();
+  }
+});
+
+test('a well-trained block that pays itself too much is evaluated by nobody, and only its miner is blamed', () => {
+  for (const seed of seeds(1, 820)) {
+    const evaluated: string[] = [];
+    const refused: string[] = [];
+    const world = new World({
+      seed,
+      watch: (node, action) => {
+        if (action.type === 'evaluate') evaluated.push(action.root);
+        if (action.type === 'refused' && action.code === 'body-coinbase-amount') refused.push(node.name);
+      },
+    });
+    world.run(20);
+    world.waitForAgreement();
+    // It is connected to two of them: the others hear of its block from these, if at all.
+    const greedy = new GreedyMiner(world, 'greedy', 7, ['a', 'b']);
+    world.run(5);
+    world.waitForAgreement();
+    greedy.strike(world.nodes[0]!.chain.tip().header);
+    world.run(30);
+    world.waitForAgreement();
+    const [block] = [...greedy.made.values()];
+    assert.ok(refused.length > 0, `seed ${seed}: nobody looked at it: the test shows nothing`);
+    assert.ok(!evaluated.includes(block!.root), `seed ${seed}: it was evaluated`);
+    assert.ok(world.nodes.every((node) => !node.chain.isActive(block!.id)));
+    for (const node of world.nodes) {
+      const blamed = node.faults.filter(({ detail }) => detail.startsWith('body-coinbase-amount'));
+      assert.ok(['a', 'b'].includes(node.name) || blamed.length === 0, `seed ${seed}: ${node.name} blamed somebody`);
+      assert.equal(blamed.length, node.faults.length);
+      const peers = node.machine.peers().filter(({ version }) => version !== null);
+      assert.ok(peers.length >= 4, `seed ${seed}: ${node.name} lost an honest peer\n${world.describe()}`);
+    }
   }
 });
 
