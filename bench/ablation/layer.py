@@ -10,7 +10,7 @@ definitions D1..D4 have exactly the same number of parameters; the program asser
     layer.py --text FILE --conv none --tokens 332800 --seed 1
     layer.py --table results.jsonl             the results file as a Markdown table, best first, compared seed by seed
 
-The defaults are the decision: D2, SiLU on every convolution branch, chrono gate biases, Muon + AdamW, no softcap, no x0. The model
+The defaults are the decision: D2, SiLU on every convolution branch, gate biases of zero, Muon + AdamW, no softcap, no x0. The model
 function, the initial distribution and the optimiser's update are those of spec/model.md (MOD-5, MOD-8, MOD-9) and
 packages/kernels/src/optimizer-split.ts; only the random numbers differ. Needs Python 3.9+, numpy and PyTorch 1.13+ on a CPU.
 """
@@ -393,7 +393,7 @@ def arguments():
     layer = p.add_argument_group("layer")
     layer.add_argument("--variant", choices=sorted(VARIANTS), default="D2")
     layer.add_argument("--conv", choices=["none", "silu-each", "silu-sum"], default="silu-each", help="non-linearity of the five branches")
-    layer.add_argument("--bz", choices=["zero", "chrono"], default="chrono", help="initial bias of the update gate")
+    layer.add_argument("--bz", choices=["zero", "chrono"], default="zero", help="initial bias of the update gate")
     layer.add_argument("--softcap", type=float, default=0, help="bound of the logits, c l / sqrt(l^2 + c^2); 0: none")
     layer.add_argument("--x0", action="store_true", help="each layer starts from a learned mix of its input and the embedding")
     layer.add_argument("--d", type=int, default=128)

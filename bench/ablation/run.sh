@@ -31,7 +31,7 @@ for recipe in \
   '--slots-muon' \
   '--opt adamw'; do
   # shellcheck disable=SC2086
-  run --text "$text" --tokens 332800 --variant D1 $recipe
+  run --text "$text" --tokens 332800 --variant D1 --bz chrono $recipe
 done
 
 # 2. The layer, with the recipe fixed: the definitions, then every other switch on the one that was decided on, and the convolutions on the first.

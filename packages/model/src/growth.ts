@@ -9,7 +9,6 @@ import {
   FIRST_TAP,
   genesisValue,
   type InitialAmplitudes,
-  randomGateBias,
 } from './random-weights.ts';
 import { isValidShape, type ModelShape, parameterCount } from './shape.ts';
 import { type TensorSpec, tensorSpecs } from './tensors.ts';
@@ -160,10 +159,8 @@ function newDimensionValue(
       return 0;
     case 'taps':
       return index < columns ? FIRST_TAP : 0;
-    case 'bz':
-      return randomGateBias(words(index));
     default:
-      // gains 1; wo, wdown and the other biases 0; wz, wh, wq, values, wgate, wup random: as at genesis
+      // gains 1; wo, wdown and biases 0; wz, wh, wq, values, wgate, wup random: as at genesis
       return genesisValue(spec.kind, index, columns, words, amplitudes);
   }
 }

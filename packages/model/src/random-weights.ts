@@ -4,7 +4,6 @@ import { utf8 } from '@resonancenet/bytes/utf8';
 import { hash } from '@resonancenet/crypto/hash';
 import { TAG } from '@resonancenet/crypto/tags';
 import { BF16_ONE, canonicaliseBf16, roundBf16Bits } from './bf16.ts';
-import { exp32, log64 } from './f32-seq.ts';
 import { randomWord, signedUnit } from './integer-prng.ts';
 import { type ModelShape, parameterCount } from './shape.ts';
 import { type TensorKind, type TensorSpec, tensorSpecs } from './tensors.ts';
@@ -20,10 +19,6 @@ export type ElementWords = (index: number) => number;
 
 /** BF16 bits of lag 0 of kernel 3 at genesis, 1/4. */
 export const FIRST_TAP = 0x3e80;
-
-/** Shortest and longest time constant of the gates at genesis, in steps (MOD-9). */
-const TAU_MIN = 1.5;
-const TAU_MAX = 1024;
 
 /** The generator of the tensor `name` under a seed of 32 bytes. */
 export function elementWords(seed: Uint8Array, name: string): ElementWords {
@@ -47,13 +42,6 @@ export function randomWeight(word: number, amplitude: number): number {
   return toBf16(Math.fround(signedUnit(word) * amplitude));
 }
 
-/** BF16 bits of an update gate's bias, -log(tau - 1) with tau log-uniform: a gate that forgets over about tau steps (Tallec and Ollivier 2018). */
-export function randomGateBias(word: number): number {
-  const unit = (word >>> 8) / 16777216;
-  const logTau = log64(TAU_MIN) + unit * (log64(TAU_MAX) - log64(TAU_MIN));
-  return toBf16(-log64(exp32(Math.fround(logTau)) - 1));
-}
-
 /** BF16 bits of element `index` of a tensor at genesis; `columns` is its last dimension. */
 export function genesisValue(
   kind: TensorKind,
@@ -65,8 +53,6 @@ export function genesisValue(
   switch (kind) {
     case 'gain':
       return BF16_ONE;
-    case 'bz':
-      return randomGateBias(words(index));
     case 'taps':
       return index < columns ? FIRST_TAP : randomWeight(words(index), amplitudes.taps);
     case 'embed':
@@ -78,6 +64,7 @@ export function genesisValue(
     case 'wgate':
     case 'wup':
       return randomWeight(words(index), amplitudes[kind]);
+    case 'bz':
     case 'bh':
     case 'bo':
     case 'bq':

@@ -5,7 +5,7 @@ import type { GenesisConstants } from '../network-params.ts';
 export const devnetGenesis: GenesisConstants | null = {
   valLoss: 5_543_164,
   lossRoot: '2b44e8da2175a478fb7d821e8f64b85d02fd5cf2a3bfbc18df2a172fabb7efbd',
-  checkpointRoot: '9abc766ffb37f81f31fba8e4e35cbf1a3c64f992f083d4a9b520300c184ae6bf',
+  checkpointRoot: '3e012f243264bcc323c592d7f6c319584d5bef33ed9de5b68bd03953104e240f',
   dvalIds: [
     'a4366c58a42b87997bccbfa1bc8d2fec3fd9e373f98ea6efff1ac6bc37011f0f',
     'b077e756ec7227b304d2588dba8e977c443f0e12b76d903512bca2156bcd7582',

@@ -5,7 +5,7 @@ import type { GenesisConstants } from '../network-params.ts';
 export const growtestGenesis: GenesisConstants | null = {
   valLoss: 5_544_174,
   lossRoot: '0ce005791e8f14aceb1beb563aa978afa95dd65dd3a81e4d9be77050244c5e25',
-  checkpointRoot: 'ca3378c67bb9dfd52e62a7ebd7e3c486e0225f400fc3d82daa2036b1f1c4c77c',
+  checkpointRoot: '4f30285eb9692ecb2481138274a2eb36ddb1efca585f87f053a96c388e3f9341',
   dvalIds: [
     'c7d639de429cc2deaec1ec2c56d2be4ccb508b81dd78fec88ee3b3bb0c1609e1',
     'f3ed1cb537e0fabc3a853f551328198aa29d4f50b3cf92f926b02ea48fbec5d7',

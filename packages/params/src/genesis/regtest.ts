@@ -5,7 +5,7 @@ import type { GenesisConstants } from '../network-params.ts';
 export const regtestGenesis: GenesisConstants | null = {
   valLoss: 5_544_229,
   lossRoot: 'cc308a05d93b39de9007731d879467a6cd98068bc56f44f5c1afd643d9e9d6bd',
-  checkpointRoot: '5641332041bb21581746e943ce4eaa6c530441960b6d25ace09389dfd688d1b0',
+  checkpointRoot: '1c0b0aad0b3e652e82dd8455ebe018913d12d50c2706aa0cf0872dba58936929',
   dvalIds: [
     'c7d639de429cc2deaec1ec2c56d2be4ccb508b81dd78fec88ee3b3bb0c1609e1',
     'f3ed1cb537e0fabc3a853f551328198aa29d4f50b3cf92f926b02ea48fbec5d7',

@@ -5,7 +5,7 @@ import type { GenesisConstants } from '../network-params.ts';
 export const testnetGenesis: GenesisConstants | null = {
   valLoss: 10_681_301,
   lossRoot: '4f70a1022a11fff94a06857f486870bd235c1279056c3d7deb8c17af14941d4a',
-  checkpointRoot: '603e0b9716a3a25274d588c8c22f262e00c1f04cd9c57b5a7f55130f060b9939',
+  checkpointRoot: '9b0eae086116901d477db46df666724f55c1ba044ea937da0f8155b86c707f55',
   dvalIds: [
     '9f3070fa9470893adb66fe71f7ed23050535d5bdac2ccffc1df2dfad12d658a4',
     '6705536358372958efb407fac568ec3e650bd9a08788eed313b00521ee45de05',
