@@ -13,7 +13,7 @@ import { initialWeights } from '@resonancenet/training/initial-weights';
 import { createPrng } from '@resonancenet/training/prng';
 import { defaultRecipe } from '@resonancenet/training/recipe';
 import { createLoader } from '@resonancenet/training/window-loader';
-import { type Candidate, MiningSession, type MiningTarget } from './mining-session.ts';
+import { type Candidate, MiningSession, type MiningTarget, type Mixture } from './mining-session.ts';
 
 const baseWidth = 32;
 const window = 64;
@@ -77,16 +77,28 @@ await winner.startFrom(parent.checkpoint, targetAfter(parent.sums, 2));
 const tip = await candidateOf(await trained(winner, 40));
 
 /** A miner that trained on its own text for the block that the rival won, and then moves to the rival's. */
-async function moved(bytes: Uint8Array, steps: number): Promise<{ session: MiningSession; ownShare: number }> {
+async function moved(bytes: Uint8Array, steps: number): Promise<{ session: MiningSession; mixture: Mixture }> {
   const session = miner(bytes, 3);
   await session.startFrom(parent.checkpoint, targetAfter(parent.sums, 2));
   await trained(session, steps);
-  return { session, ownShare: await session.startFrom(tip.checkpoint, targetAfter(tip.sums, 3)) };
+  return { session, mixture: await session.startFrom(tip.checkpoint, targetAfter(tip.sums, 3)) };
 }
 
 test("what a miner trained for a block that a rival won goes into its next block, which is better than the rival's at once", async () => {
-  const { session, ownShare } = await moved(text.halves[1], 40);
-  assert.ok(ownShare > 0);
+  const { session, mixture } = await moved(text.halves[1], 40);
+  assert.notEqual(mixture, 'tip');
+  const { total } = await candidateOf(session);
+  assert.ok(total < tip.total, `${total} after ${tip.total}`);
+  await session.close();
+});
+
+test('nor is it lost if the miner had already gone on to its own block at the same height, which the rival’s then beat', async () => {
+  const session = miner(text.halves[1], 3);
+  await session.startFrom(parent.checkpoint, targetAfter(parent.sums, 2));
+  const own = await candidateOf(await trained(session, 20));
+  await session.goOn(targetAfter(own.sums, 3));
+  await trained(session, 20);
+  assert.notEqual(await session.startFrom(tip.checkpoint, targetAfter(tip.sums, 3)), 'tip');
   const { total } = await candidateOf(session);
   assert.ok(total < tip.total, `${total} after ${tip.total}`);
   await session.close();
@@ -94,7 +106,7 @@ test("what a miner trained for a block that a rival won goes into its next block
 
 test('a miner without progress of its own goes on with the rival’s weights, bit for bit', async () => {
   const session = miner(text.halves[1], 3);
-  assert.equal(await session.startFrom(tip.checkpoint, targetAfter(tip.sums, 3)), 0);
+  assert.equal(await session.startFrom(tip.checkpoint, targetAfter(tip.sums, 3)), 'tip');
   const look = await session.look();
   assert.equal(look.kind, 'shortfall');
   if (look.kind === 'shortfall') assert.equal(look.total, look.parentTotal);
@@ -104,8 +116,8 @@ test('a miner without progress of its own goes on with the rival’s weights, bi
 test('progress that makes the rival’s weights worse is left out', async () => {
   const prng = createPrng(1);
   const noise = Uint8Array.from({ length: 50_000 }, () => Math.floor(prng.uniform() * 256));
-  const { session, ownShare } = await moved(noise, 40);
-  assert.equal(ownShare, 0);
+  const { session, mixture } = await moved(noise, 40);
+  assert.equal(mixture, 'tip');
   const look = await session.look();
   assert.equal(look.kind, 'shortfall');
   if (look.kind === 'shortfall') assert.equal(look.total, look.parentTotal);

@@ -59,6 +59,19 @@ export interface Shortfall {
   readonly parentTotal: bigint;
 }
 
+/** What training goes on with after a rival's block: its weights as they are, or with our own progress. */
+export type Mixture = 'tip' | keyof typeof mixtures;
+
+/**
+ * A weight from the rival's, ours, and ours when training for the block began. While the loss falls fast, the sum keeps what was trained while
+ * the rival's block was fetched and verified; later, when updates are mostly noise, the mean is better than either.
+ */
+const mixtures = {
+  sum: (tip: number, own: number, base: number): number => tip + own - base,
+  mean: (tip: number, own: number): number => (tip + own) / 2,
+  own: (_tip: number, own: number): number => own,
+} as const;
+
 /** Weights averaged over about the last 1 / (1 - decay) steps have a lower loss than the last ones while the rate is high. */
 const averageDecay = 0.95;
 /** The average starts from the tip's own weights, which count like this many steps. */
@@ -70,8 +83,6 @@ const averageWarmth = 100;
 const slowDown = 0.85;
 const speedUp = 1.25;
 const slowest = 0.02;
-/** Shares of our own weights in those that training goes on with after a rival's block; beside them the rival's weights alone. */
-const ownShares = [0.5, 1] as const;
 /** A portion of the windows tells which are better: the same windows for each, so that their own spread does not count. */
 const portions = 8;
 
@@ -79,6 +90,8 @@ export class MiningSession {
   readonly #options: MiningOptions;
   #trainer: Trainer | null = null;
   #average: WeightAverage | null = null;
+  /** The weights from which training for the present block began, in the trainer's shape. */
+  #base: Float32Array | null = null;
   #target: MiningTarget | null = null;
   #batchIndex: number;
   #stepsSinceTip = 0;
@@ -91,22 +104,19 @@ export class MiningSession {
   }
 
   /**
-   * Starts from a tip's checkpoint, grown to the target's shape, and gives the share of our own progress that was mixed in. The optimiser's
-   * moments of an earlier tip are kept: rivals' tips are near ours, and a miner that began with empty moments after each of their blocks would
-   * never catch up. What was trained for the block that the rival has won is not lost either: both started from the same weights, so
-   * their mean has most of both gains (docs/adr/0009-rivals-progress.md).
+   * Starts from a tip's checkpoint, grown to the target's shape, and says what of our own progress was mixed in. The optimiser's moments of an
+   * earlier tip are kept: rivals' tips are near ours, and a miner that began with empty moments after each of their blocks would never catch
+   * up. What was trained for a block that the rival has won is not lost either (docs/adr/0009-rivals-progress.md).
    */
-  async startFrom(checkpoint: Checkpoint, target: MiningTarget): Promise<number> {
-    const tip = widenBf16(checkpoint.data);
-    const ownShare = await this.#ownShare(checkpoint, tip, target);
-    const average = blend(tip, this.#average?.weights, ownShare);
-    const param = blend(tip, this.#trainer?.parameters(), ownShare);
-    const state = this.#momentsFor(checkpoint.shape, target, param);
+  async startFrom(checkpoint: Checkpoint, target: MiningTarget): Promise<Mixture> {
+    const tip = this.#grown(checkpoint.shape, widenBf16(checkpoint.data), target);
+    const { mixture, weights } = await this.#mix(tip, target);
+    const state = this.#momentsFor(target, weights);
     if (state.step === 0) this.#stepsSinceTip = 0;
-    await this.#enter(checkpoint.shape, state, average, target);
+    await this.#enter(state, weights, target);
     this.#recover();
     this.#trainedSinceLook = false;
-    return ownShare;
+    return mixture;
   }
 
   /** Goes on with the present weights in full precision: the tip is our own block, or only the target has changed. */
@@ -114,8 +124,10 @@ export class MiningSession {
     const trainer = this.#trainer;
     const average = this.#average;
     if (trainer === null || average === null) throw new Error('There is no model to go on with.');
-    if (this.#stepsSinceTip > 0 && sameShape(trainer.shape, target.shape)) this.#target = target;
-    else await this.#enter(trainer.shape, trainer.state(), average.weights, target);
+    if (this.#stepsSinceTip > 0 && sameShape(trainer.shape, target.shape)) {
+      this.#target = target;
+      this.#base = average.weights.slice();
+    } else await this.#enter(this.#grownState(trainer, target), this.#grown(trainer.shape, average.weights, target), target);
   }
 
   /** One update. */
@@ -138,8 +150,9 @@ export class MiningSession {
    */
   async look(): Promise<Candidate | Shortfall> {
     const target = this.#target;
-    const average = this.#average;
     const trainer = this.#trainer;
+    if (target !== null) await this.#catchUp(target);
+    const average = this.#average;
     if (target === null || average === null || trainer === null) throw new Error('There is no model to look at.');
     const checkpoint: Checkpoint = {
       shape: trainer.shape,
@@ -171,41 +184,77 @@ export class MiningSession {
     this.#trainer = null;
   }
 
-  /** The present moments in the shape of the tip, with its weights; empty ones if there are none or the model has shrunk. */
-  #momentsFor(shape: ModelShape, target: MiningTarget, param: Float32Array): TrainerState {
+  /** The present moments in the target's shape, with the given weights; empty ones if there are none or the model has shrunk. */
+  #momentsFor(target: MiningTarget, param: Float32Array): TrainerState {
     const trainer = this.#trainer;
-    const empty = { step: 0, param, m: new Float32Array(param.length), v: new Float32Array(param.length) };
-    if (trainer === null || trainer.shape.width > shape.width || trainer.shape.layers > shape.layers) return empty;
-    const { amplitudes } = this.#options;
-    const own = trainer.state();
-    const grown = sameShape(trainer.shape, shape)
-      ? own
-      : growTrainerState(trainer.shape, own, shape, target.growthSeed, amplitudes);
-    return { ...grown, param };
+    if (trainer === null || !fits(trainer.shape, target.shape))
+      return { step: 0, param, m: new Float32Array(param.length), v: new Float32Array(param.length) };
+    return { ...this.#grownState(trainer, target), param };
   }
 
-  /** Which mixture of the tip's weights and ours has the lowest loss on a portion of the windows, as the share of ours. */
-  async #ownShare(checkpoint: Checkpoint, tip: Float32Array, target: MiningTarget): Promise<number> {
-    const own = this.#average?.weights;
-    if (own === undefined || this.#trainer === null || !sameShape(this.#trainer.shape, checkpoint.shape)) return 0;
+  #grownState(trainer: Trainer, target: MiningTarget): TrainerState {
+    const state = trainer.state();
+    return sameShape(trainer.shape, target.shape)
+      ? state
+      : growTrainerState(trainer.shape, state, target.shape, target.growthSeed, this.#options.amplitudes);
+  }
+
+  /** Weights in the target's shape; they compute the same. */
+  #grown(from: ModelShape, param: Float32Array, target: MiningTarget): Float32Array {
+    if (sameShape(from, target.shape)) return param;
+    const zeros = new Float32Array(param.length);
+    const state = { step: 0, param, m: zeros, v: zeros };
+    return growTrainerState(from, state, target.shape, target.growthSeed, this.#options.amplitudes).param;
+  }
+
+  /** The tip's weights, or a mixture of them with ours that has a lower loss on a portion of the windows. */
+  async #mix(tip: Float32Array, target: MiningTarget): Promise<{ mixture: Mixture; weights: Float32Array }> {
+    let best: { mixture: Mixture; weights: Float32Array } = { mixture: 'tip', weights: tip };
+    const shape = this.#trainer?.shape;
+    if (shape === undefined || !fits(shape, target.shape)) return best;
+    await this.#catchUp(target);
+    if (this.#average === null || this.#base === null) return best;
+    const own = this.#grown(shape, this.#average.weights, target);
+    const base = this.#grown(shape, this.#base, target);
     const places = target.windows.map((_, place) => place).filter((place) => place % portions === 0);
     let lowest = places.reduce((total, place) => total + (target.parentSums[place] ?? 0), 0);
-    let best = 0;
-    for (const share of ownShares) {
-      const mixture = { ...checkpoint, data: bf16FromF32(blend(tip, own, share)) };
-      const total = await this.#totalOf(mixture, target, places);
+    for (const mixture of ['sum', 'mean', 'own'] as const) {
+      const weights = tip.map((value, at) => mixtures[mixture](value, own[at] ?? 0, base[at] ?? 0));
+      const total = await this.#totalOf(target.shape, weights, target, places);
       if (total >= lowest) continue;
       lowest = total;
-      best = share;
+      best = { mixture, weights };
     }
     return best;
   }
 
+  /**
+   * While the loss falls fast, the average lags behind the last weights: it then begins anew at them, so that a block holds all the progress there
+   * is. (What its maker keeps in hand is a lead that no rival can make up for.)
+   */
+  async #catchUp(target: MiningTarget): Promise<void> {
+    const trainer = this.#trainer;
+    const average = this.#average;
+    if (trainer === null || average === null || !this.#trainedSinceLook) return;
+    const places = target.windows.map((_, place) => place).filter((place) => place % (2 * portions) === 0);
+    const last = trainer.parameters();
+    const lastTotal = await this.#totalOf(trainer.shape, last, target, places);
+    if (lastTotal < (await this.#totalOf(trainer.shape, average.weights, target, places)))
+      this.#average = new WeightAverage(averageDecay, last, averageWarmth);
+  }
+
   /** Exact sum over some of the target's windows; Infinity for a model that has none. */
-  async #totalOf(checkpoint: Checkpoint, target: MiningTarget, places: readonly number[]): Promise<number> {
-    const evaluator = await this.#options.backend.evaluator(checkpoint);
+  async #totalOf(
+    shape: ModelShape,
+    weights: Float32Array,
+    { growth, windows }: MiningTarget,
+    places: readonly number[],
+  ): Promise<number> {
+    const { backend, baseLayers } = this.#options;
+    const checkpoint: Checkpoint = { shape, baseLayers, growth, data: bf16FromF32(weights) };
+    const evaluator = await backend.evaluator(checkpoint);
     try {
-      const results = await evaluator.evaluate(places.flatMap((place) => target.windows[place] ?? []));
+      const results = await evaluator.evaluate(places.flatMap((place) => windows[place] ?? []));
       return results.reduce((total, result) => total + (result.ok ? result.sum : Number.POSITIVE_INFINITY), 0);
     } finally {
       await evaluator.close();
@@ -216,20 +265,14 @@ export class MiningSession {
     this.#rate = Math.min(1, this.#rate * speedUp);
   }
 
-  async #enter(from: ModelShape, state: TrainerState, average: Float32Array, target: MiningTarget): Promise<void> {
-    const { amplitudes, backend, batch, window } = this.#options;
-    const grow = (given: TrainerState): TrainerState =>
-      sameShape(from, target.shape)
-        ? given
-        : growTrainerState(from, given, target.shape, target.growthSeed, amplitudes);
-    const grown = grow(state);
-    const zeros = new Float32Array(average.length);
-    const grownAverage = grow({ step: 0, param: average, m: zeros, v: zeros }).param;
+  async #enter(state: TrainerState, average: Float32Array, target: MiningTarget): Promise<void> {
+    const { backend, batch, window } = this.#options;
     await this.#trainer?.close();
     this.#target = target;
     this.#trainer = await backend.trainer({ shape: target.shape, maxBatch: batch, maxWindow: window });
-    this.#trainer.load(grown);
-    this.#average = new WeightAverage(averageDecay, grownAverage.slice(), averageWarmth);
+    this.#trainer.load(state);
+    this.#average = new WeightAverage(averageDecay, average.slice(), averageWarmth);
+    this.#base = average.slice();
   }
 }
 
@@ -265,8 +308,7 @@ function sameShape(a: ModelShape, b: ModelShape): boolean {
   return a.width === b.width && a.layers === b.layers;
 }
 
-/** Weights on the way from the tip's to ours. */
-function blend(tip: Float32Array, own: Float32Array | undefined, ownShare: number): Float32Array {
-  if (own === undefined || ownShare === 0) return tip;
-  return tip.map((value, at) => value + ownShare * ((own[at] ?? value) - value));
+/** Whether weights of one shape can be grown to the other. */
+function fits(from: ModelShape, to: ModelShape): boolean {
+  return from.width <= to.width && from.layers <= to.layers;
 }

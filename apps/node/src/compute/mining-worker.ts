@@ -57,11 +57,9 @@ async function mine(
     if (request?.type === 'pause') work = null;
     if (request?.type === 'work') {
       work = request;
-      let ownShare = 0;
       if (request.start === null) await session.goOn(request.target);
-      else ownShare = await session.startFrom(readCheckpoint(request.start.path), request.target);
-      // Weights that already are better than the tip's need no more training before they are looked at.
-      lookAt = performance.now() + Math.max(ownShare > 0 ? 0 : shortestTrainingMs, request.lookFromMs - Date.now());
+      else await session.startFrom(readCheckpoint(request.start.path), request.target);
+      lookAt = performance.now() + Math.max(shortestTrainingMs, request.lookFromMs - Date.now());
     }
     if (work === null) {
       await wait();
