@@ -51,6 +51,9 @@ async function mine(
   let candidates = 0;
   let steps = 0;
   let lookAt = 0;
+  /** Training counts from the last look on, not from the tip on: who has to fetch and verify a rival's block must not look later than its maker. */
+  let trainFrom = performance.now();
+  let trainMs = shortestTrainingMs;
   let mark = { at: performance.now(), tokens: 0 };
   for (;;) {
     const request = next();
@@ -59,7 +62,7 @@ async function mine(
       work = request;
       if (request.start === null) await session.goOn(request.target);
       else await session.startFrom(readCheckpoint(request.start.path), request.target);
-      lookAt = performance.now() + Math.max(shortestTrainingMs, request.lookFromMs - Date.now());
+      lookAt = Math.max(trainFrom + trainMs, performance.now() + request.lookFromMs - Date.now());
     }
     if (work === null) {
       await wait();
@@ -76,8 +79,9 @@ async function mine(
     }
     if (now >= lookAt) {
       const look = await session.look();
-      const took = performance.now() - now;
-      lookAt = performance.now() + Math.max(shortestTrainingMs, trainShare * took);
+      trainFrom = performance.now();
+      trainMs = Math.max(shortestTrainingMs, trainShare * (trainFrom - now));
+      lookAt = trainFrom + trainMs;
       const target = work.target.id;
       if (look.kind === 'shortfall') send({ type: 'no-improvement', target, rate: session.rate, look });
       else {
