@@ -32,6 +32,8 @@ export type MiningRequest =
       readonly target: MiningTarget;
       /** The tip's checkpoint, or null to go on with the present weights. */
       readonly start: { readonly path: string } | null;
+      /** The tip's timestamp (Unix milliseconds of the system's clock). */
+      readonly tipMs: number;
       /** A candidate is of no use before this time (Unix milliseconds). */
       readonly lookFromMs: number;
     }

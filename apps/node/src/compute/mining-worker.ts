@@ -51,7 +51,7 @@ async function mine(
   let candidates = 0;
   let steps = 0;
   let lookAt = 0;
-  /** Training counts from the last look on, not from the tip on: who has to fetch and verify a rival's block must not look later than its maker. */
+  /** When training without a look began, and how long it should go on after a new tip or a look. */
   let trainFrom = performance.now();
   let trainMs = shortestTrainingMs;
   let mark = { at: performance.now(), tokens: 0 };
@@ -59,10 +59,13 @@ async function mine(
     const request = next();
     if (request?.type === 'pause') work = null;
     if (request?.type === 'work') {
+      if (work === null) trainFrom = performance.now();
       work = request;
       if (request.start === null) await session.goOn(request.target);
       else await session.startFrom(readCheckpoint(request.start.path), request.target);
-      lookAt = Math.max(trainFrom + trainMs, performance.now() + request.lookFromMs - Date.now());
+      // From the tip's timestamp on, which all miners have in common: who must fetch and verify it first must not look later than its maker.
+      const dueMs = Math.max(request.tipMs + trainMs, request.lookFromMs);
+      lookAt = Math.max(trainFrom + shortestTrainingMs, performance.now() + dueMs - Date.now());
     }
     if (work === null) {
       await wait();

@@ -202,6 +202,7 @@ export class Miner {
         maxTotal: maxTotal(parentLoss - params.lossStep, params),
       },
       start,
+      tipMs: Number(parent.timestamp) * 1000 - this.#clockOffset(),
       lookFromMs: Number(earliestTimestamp(parent, params)) * 1000 - this.#clockOffset(),
     });
     this.#threadHasModel = true;
