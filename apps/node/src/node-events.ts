@@ -19,6 +19,8 @@ export type NodeNews =
       readonly dModel: number;
       readonly nLayers: number;
       readonly ours: boolean;
+      /** What the block pays, resonances in decimal. */
+      readonly reward: string;
       readonly disconnected: number;
     }
   | { readonly type: 'final'; readonly height: number }

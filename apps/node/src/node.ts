@@ -474,6 +474,7 @@ export class ResonanceNode {
       dModel: header.dModel,
       nLayers: header.nLayers,
       ours: this.isOwn(action.to),
+      reward: String(this.#chain.reward(action.to)?.outputs.reduce((sum, { amount }) => sum + amount, 0n) ?? 0n),
       disconnected: action.disconnected,
     });
     void this.#miner.retarget();

@@ -2,6 +2,7 @@
 
 import type { ResonanceNode } from '@resonancenet/node/node';
 import type { NodeNews } from '@resonancenet/node/node-events';
+import { rnt } from '@resonancenet/node/rpc/methods/chain-methods';
 
 const nats = (microNats: number): string => (microNats / 1e6).toFixed(4);
 
@@ -12,7 +13,7 @@ export function newsLine(news: NodeNews): string | null {
       return `${news.network}: height ${news.height}, loss ${nats(news.valLoss)} nats, data in ${news.folder}`;
     case 'tip': {
       const gain = news.parentLoss - news.valLoss;
-      const who = news.ours ? 'mined here, +50 RNT' : 'from a peer, verified';
+      const who = news.ours ? `mined here, +${rnt(BigInt(news.reward))} RNT` : 'from a peer, verified';
       const fork = news.disconnected > 0 ? `, ${news.disconnected} blocks of another branch left` : '';
       return `block ${news.height}  loss ${nats(news.valLoss)} (-${nats(gain)})  model ${news.dModel} x ${news.nLayers}  ${who}${fork}`;
     }

@@ -69,7 +69,6 @@ export type Mixture = 'tip' | keyof typeof mixtures;
 const mixtures = {
   sum: (tip: number, own: number, base: number): number => tip + own - base,
   mean: (tip: number, own: number): number => (tip + own) / 2,
-  own: (_tip: number, own: number): number => own,
 } as const;
 
 /** Weights averaged over about the last 1 / (1 - decay) steps have a lower loss than the last ones while the rate is high. */
@@ -127,7 +126,8 @@ export class MiningSession {
     if (this.#stepsSinceTip > 0 && sameShape(trainer.shape, target.shape)) {
       this.#target = target;
       this.#base = average.weights.slice();
-    } else await this.#enter(this.#grownState(trainer, target), this.#grown(trainer.shape, average.weights, target), target);
+    } else
+      await this.#enter(this.#grownState(trainer, target), this.#grown(trainer.shape, average.weights, target), target);
   }
 
   /** One update. */
@@ -218,7 +218,7 @@ export class MiningSession {
     const base = this.#grown(shape, this.#base, target);
     const places = target.windows.map((_, place) => place).filter((place) => place % portions === 0);
     let lowest = places.reduce((total, place) => total + (target.parentSums[place] ?? 0), 0);
-    for (const mixture of ['sum', 'mean', 'own'] as const) {
+    for (const mixture of ['sum', 'mean'] as const) {
       const weights = tip.map((value, at) => mixtures[mixture](value, own[at] ?? 0, base[at] ?? 0));
       const total = await this.#totalOf(target.shape, weights, target, places);
       if (total >= lowest) continue;
