@@ -2,7 +2,7 @@
 
 import type { ResonanceNode } from '@resonancenet/node/node';
 import type { NodeNews } from '@resonancenet/node/node-events';
-import { rnt } from '@resonancenet/node/rpc/methods/chain-methods';
+import { rnt } from '@resonancenet/node/rpc/amounts';
 
 const nats = (microNats: number): string => (microNats / 1e6).toFixed(4);
 
