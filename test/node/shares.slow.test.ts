@@ -1,6 +1,7 @@
 // Two equal miners find about equally many blocks (docs/adr/0009-rivals-progress.md).
 
 import assert from 'node:assert/strict';
+import { loadavg } from 'node:os';
 import { test } from 'node:test';
 import { NodeProcess, untilSameTip } from '../support/node-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -51,7 +52,7 @@ test('two miners with a thread each and different halves of the text win between
   const shares = [...Map.groupBy(keys, (key) => key).values()].map((won) => won.length);
   const order = keys.map((key) => (key === keys[0] ? 'a' : 'b')).join('');
   const left = [first, second].map((node) => node.log.filter(({ msg }) => msg === 'not-active').length);
-  const figures = `shares ${shares.join(' and ')} of ${blocks} blocks in ${seconds.toFixed(0)} s (${order}); loss ${(valLoss / 1e6).toFixed(4)} at height ${from + blocks}; blocks not followed: ${left.join(', ')}`;
+  const figures = `shares ${shares.join(' and ')} of ${blocks} blocks in ${seconds.toFixed(0)} s (${order}); loss ${(valLoss / 1e6).toFixed(4)} at height ${from + blocks}; blocks not followed: ${left.join(', ')}; load ${loadavg()[1]?.toFixed(1)}`;
   context.diagnostic(figures);
   assert.equal(shares.length, 2, figures);
   assert.ok(Math.min(...shares) >= 0.35 * blocks, figures);
