@@ -230,6 +230,19 @@ test('announcements: a recovery goes when a heartbeat cancels its announcement, 
   assert.match(world.ofType('transaction-removed').at(-1)!.detail, /^tx-announced-none: /);
 });
 
+test('mempool_reorg: so many bytes return and no more', () => {
+  for (const [maxReturningBytes, size] of [
+    [420, 2],
+    [419, 1],
+  ] as const) {
+    const world = new PoolWorld({ maxReturningBytes });
+    const payments = world.fund(COIN, COIN).map((coin) => world.payFee([coin], FEE));
+    world.mine(payments);
+    world.reorganise(1, [[], []]);
+    assert.equal(world.size, size);
+  }
+});
+
 test('work is done in slices: a large reorganisation returns a bounded number in each step', () => {
   const world = new PoolWorld({ stepTransactions: 3 });
   const coins = world.fund(...Array.from({ length: 10 }, () => COIN));

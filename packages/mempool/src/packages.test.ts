@@ -238,3 +238,24 @@ test('p2p_orphan_handling: nobody is asked for a parent whose signatures are bei
   world.give({ type: 'transaction-signatures', job: job!.job, outcome: { kind: 'valid' } });
   assert.deepEqual([world.has(parent!), world.has(child!)], [true, true]);
 });
+
+test('p2p_orphan_handling: of several parents only those are asked for that are not known', () => {
+  const world = new PoolWorld();
+  const coins = world.fund(COIN, COIN);
+  const [known, unknown] = coins.map((coin) => world.payFee([coin], 0n));
+  world.submit(known!, 'alice');
+  const child = world.payFee([...world.outputsOf(known!), ...world.outputsOf(unknown!)], 5n * FEE);
+  assert.deepEqual(world.ofType('want-parents', world.submit(child, 'bob'))[0]?.txids, [idOf(unknown!)]);
+});
+
+test('p2p_opportunistic_1p1c: a package that falls with a parent that may not be mined yet is given up', () => {
+  const world = new PoolWorld();
+  const [coin] = world.fund(COIN);
+  const late = world.payFee([coin!], 0n, { lockTime: world.chain.height });
+  world.submit(late, 'alice');
+  world.reorganise(1, [[]]);
+  world.reorganise(2, [[]]);
+  const actions = world.submit(world.payFee(world.outputsOf(late), FEE), 'bob');
+  assert.deepEqual(world.refusals(actions), ['tx-lock-time']);
+  assert.deepEqual(world.ofType('want-parents', actions), []);
+});

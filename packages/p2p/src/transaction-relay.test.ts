@@ -295,3 +295,28 @@ test('ticks that the pool asks for are given to it', () => {
   play.pass(1);
   assert.equal(ticks(), 1);
 });
+
+test('if a peer wants to hear of none of what waits for it, it is told nothing', () => {
+  const play = new Play(['alice']);
+  play.receive('alice', { command: 'feefilter', body: { rate: 10n ** 15n } });
+  play.submit(bytesOf(1));
+  play.pass(60_000);
+  assert.deepEqual(
+    play.sentTo('alice').map(({ command }) => command),
+    ['feefilter'],
+  );
+});
+
+test('of more than 5,000 names that wait for a peer the oldest are not told', () => {
+  const play = new Play(['alice']);
+  for (let number = 0; number < 5_001; number += 1) play.submit(Uint8Array.of(2, number & 0xff, number >> 8), 'bob');
+  play.pass(600_000);
+  const told = new Set(play.announcedTo('alice'));
+  assert.equal(told.size, 5_000);
+  assert.equal(told.has(leafOf(Uint8Array.of(2, 0, 0))), false);
+  const late = new Play([]);
+  for (let number = 0; number < 5_001; number += 1) late.pool.put(Uint8Array.of(2, number & 0xff, number >> 8));
+  late.relay.addPeer('late', true, late.now);
+  late.pass(600_000);
+  assert.equal(new Set(late.announcedTo('late')).size, 5_000);
+});
