@@ -1,10 +1,11 @@
 // `npm run test:mutants [-- --only TEXT] [--shard I/N] [--fresh]`: breaks one rule of consensus after the other in a copy of the tree and runs
 // the tests that look after it. Each must fail; a mutant that all its tests accept has survived, and the run fails. Results are kept in
-// .cache/mutants.json as long as source and tests stay what they are, so an interrupted run goes on where it was.
+// .cache/mutants.txt as long as source and tests stay what they are, so an interrupted run goes on where it was.
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  appendFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -33,7 +34,7 @@ const nodeFlags = [
   '--test-reporter=tap',
   '--test-skip-pattern=/checked at well over/',
 ];
-const kept = join(root, '.cache', 'mutants.json');
+const kept = join(root, '.cache', 'mutants.txt');
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, shard: { type: 'string' }, fresh: { type: 'boolean', default: false } },
@@ -57,7 +58,7 @@ if (chosen.length === 0) {
 // Of the files as they are copied, whatever becomes of them while the run goes on.
 const keys = new Map(chosen.map((mutant) => [mutant, keyOf(mutant)]));
 const sound = new Set<string>();
-const results: Record<string, Outcome> = values.fresh ? {} : readResults();
+const results: Map<string, Outcome> = values.fresh ? new Map() : readResults();
 const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
 let failed = false;
 try {
@@ -69,7 +70,7 @@ try {
 process.exit(failed ? 1 : 0);
 
 async function runAll(): Promise<boolean> {
-  const open = chosen.filter((mutant) => results[keys.get(mutant)!] === undefined);
+  const open = chosen.filter((mutant) => !results.has(keys.get(mutant)!));
   console.log(`${chosen.length} mutants, ${chosen.length - open.length} known from before`);
   for (const [index, mutant] of open.entries()) {
     const outcome = await tryMutant(mutant);
@@ -78,7 +79,7 @@ async function runAll(): Promise<boolean> {
   }
   const counts = { killed: 0, survived: 0, broken: 0 };
   for (const mutant of chosen) {
-    const outcome = results[keys.get(mutant)!]!;
+    const outcome = results.get(keys.get(mutant)!)!;
     counts[outcome] += 1;
     if (outcome !== 'killed') console.log(`${outcome.toUpperCase()} ${mutantName(mutant)}`);
   }
@@ -127,7 +128,13 @@ function isProgram(source: string): boolean {
 /** A test file by itself, in one process. Its first failure ends it: what else fails does not matter. */
 function passes(file: string): Promise<boolean> {
   const args = [...nodeFlags, join(copy, file)];
-  const child = spawn(process.execPath, args, { cwd: copy, stdio: ['ignore', 'pipe', 'ignore'], timeout: TIMEOUT_MS });
+  const child = spawn(process.execPath, args, {
+    cwd: copy,
+    // Most of a short test is the reading of modules, of which all but one are the same every time.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(copy, '.compiled') },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: TIMEOUT_MS,
+  });
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (/^ *not ok /m.test(text)) child.kill();
   });
@@ -164,13 +171,15 @@ function keyOf(mutant: Mutant): string {
   return hash.digest('hex');
 }
 
+/** A line at the end, so that shards that run beside each other do not meet. */
 function record(key: string, outcome: Outcome): void {
-  // Other shards write to the same file.
-  Object.assign(results, readResults(), { [key]: outcome });
+  results.set(key, outcome);
   mkdirSync(dirname(kept), { recursive: true });
-  writeFileSync(kept, JSON.stringify(results));
+  appendFileSync(kept, `${key} ${outcome}\n`);
 }
 
-function readResults(): Record<string, Outcome> {
-  return existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as Record<string, Outcome>) : {};
+function readResults(): Map<string, Outcome> {
+  if (!existsSync(kept)) return new Map();
+  const lines = readFileSync(kept, 'utf8').split('\n').filter((line) => line !== '');
+  return new Map(lines.map((line) => line.split(' ') as [string, Outcome]));
 }

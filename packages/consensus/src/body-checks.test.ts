@@ -68,7 +68,19 @@ test('sums that are not those of loss_root discard the message only', () => {
   assert.equal(verdict.ok ? '' : verdict.condemns, 'message');
   const none = checkBody(headerFor(honest, 4_995_000), { ...honest, windowSums: [] }, params);
   assert.equal(none.ok ? '' : none.code, 'body-loss-root');
+  everyByteCounts('lossRoot', 'body-loss-root');
 });
+
+/** A root that differs in its first or its last byte alone. */
+function everyByteCounts(field: 'lossRoot' | 'txRoot', code: VerdictCode): void {
+  const header = headerFor(honest, 4_995_000);
+  for (const at of [0, 31]) {
+    const root = header[field].slice();
+    root[at]! ^= 1;
+    const verdict = checkBody({ ...header, [field]: root }, honest, params);
+    assert.equal(verdict.ok ? 'accepted' : verdict.code, code);
+  }
+}
 
 test('committed sums of another number than the D_val’s windows condemn the id', () => {
   const fewer = { ...honest, windowSums: honest.windowSums.slice(1) };
@@ -96,6 +108,7 @@ test('transactions that are not those of tx_root discard the message only', () =
   assert.equal(verdict.ok ? '' : verdict.condemns, 'message');
   const none = checkBody(headerFor(honest, 4_995_000), withTransactions(), params);
   assert.equal(none.ok ? '' : none.code, 'body-tx-root');
+  everyByteCounts('txRoot', 'body-tx-root');
 });
 
 test('what the coinbase pays is for the ledger to judge', () => {
@@ -127,6 +140,8 @@ test('exactly one coinbase, and first', () => {
 test('transactions beside the coinbase are judged by their form (LED-7)', () => {
   const body = withTransactions(coinbase, payment);
   assert.deepEqual(checkBody(headerFor(body, 4_995_000), body, params), { ok: true });
+  // The first beside the coinbase and the last.
+  refused('tx-no-effect', {}, withTransactions(coinbase, { ...payment, outputs: [] }, payment));
   refused('tx-no-effect', {}, withTransactions(coinbase, payment, { ...payment, outputs: [] }));
 });
 

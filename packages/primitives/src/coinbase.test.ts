@@ -77,6 +77,7 @@ test('checkCoinbase() refuses every departure from the form, and says which', ()
     [{ ...good, inputs: [{ ...input, witness: Uint8Array.of(0) }] }, /no witness.* 1 byte/],
     [{ ...good, actions: [{ kind: 1, data: new Uint8Array(0), witness: new Uint8Array(0) }] }, /no actions.* 1/],
     [{ ...good, lockTime: 12 }, /lock time .* not 12/],
+    [{ ...good, lockTime: 0x80000001 }, /lock time .* not 2147483649/],
   ];
   for (const [transaction, detail] of cases) {
     const verdict = checkCoinbase(transaction, 12, recovery);
