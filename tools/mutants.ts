@@ -180,6 +180,8 @@ function record(key: string, outcome: Outcome): void {
 
 function readResults(): Map<string, Outcome> {
   if (!existsSync(kept)) return new Map();
-  const lines = readFileSync(kept, 'utf8').split('\n').filter((line) => line !== '');
+  const lines = readFileSync(kept, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   return new Map(lines.map((line) => line.split(' ') as [string, Outcome]));
 }
