@@ -6,6 +6,7 @@ import { paying } from '@resonancenet/ledger/testing/ledger-chain';
 import { MAX_MONEY } from '@resonancenet/params/protocol-constants';
 import { keyLockId, lockIdOf } from '@resonancenet/primitives/lock';
 import { termsPolicyId } from '@resonancenet/primitives/policy-terms';
+import { StorageError } from '@resonancenet/storage/storage-error';
 import { describeSupply } from './describe-supply.ts';
 import type { RpcResponse } from './dispatch.ts';
 import { amountParam, parseRnt, rnt } from './amounts.ts';
@@ -59,6 +60,9 @@ test('the walks of the whole state and files are refused as they should be', asy
   assert.equal(missing.error?.code, RPC_ERROR.outOfRange);
   assert.equal((await ask(world, 'loadtxoutset', 'state.dat')).error?.code, RPC_ERROR.invalidParams);
   assert.equal((await ask(world, 'dumptxoutset', '')).error?.code, RPC_ERROR.invalidParams);
+  const full = () => Promise.reject(new StorageError('store-io', 'The disk is full.'));
+  const dumped = await world.call(coinMethods({ ...world.api, writeSnapshot: full }), 'dumptxoutset', ['x']);
+  assert.deepEqual(dumped.error, { code: RPC_ERROR.misc, message: 'The disk is full.' });
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => {
     release = resolve;

@@ -6,6 +6,7 @@ import { feeRateOf } from '@resonancenet/mempool/fee-rate';
 import { leafOf } from '@resonancenet/mempool/parsed-transaction';
 import { explainRefusal, type PoolRefusal } from '@resonancenet/mempool/pool-refusal';
 import { txid } from '@resonancenet/primitives/transaction';
+import { NoAnswerError } from '../pool/node-pool.ts';
 import type { TicketAction } from '../pool/pool-tickets.ts';
 import { rnt } from './amounts.ts';
 import type { LedgerApi } from './ledger-api.ts';
@@ -46,13 +47,23 @@ function checkFees(node: LedgerApi, encoded: readonly Uint8Array[], limit: bigin
   }
 }
 
+/** @throws RpcError if the pool did not answer in time */
+async function submit(node: LedgerApi, encoded: readonly Uint8Array[]): Promise<readonly TicketAction[]> {
+  try {
+    return await node.submit(encoded);
+  } catch (error) {
+    if (error instanceof NoAnswerError) throw new RpcError(RPC_ERROR.misc, error.message);
+    throw error;
+  }
+}
+
 /** Gives the id. One that is in the pool already is no error. */
 export async function sendTransaction(node: LedgerApi, hex: string, feeLimit: bigint): Promise<string> {
   const transaction = transactionOf(hex);
   const id = toHex(txid(transaction));
   const bytes = fromHex(hex);
   checkFees(node, [bytes], feeLimit);
-  const refused = (await node.submit([bytes])).find((action) => action.type === 'transaction-refused');
+  const refused = (await submit(node, [bytes])).find((action) => action.type === 'transaction-refused');
   if (refused !== undefined && refused.code !== 'already-in-pool') throw refusalError(refused.code, refused.detail);
   return id;
 }
@@ -99,7 +110,7 @@ export async function sendPackage(node: LedgerApi, hexes: readonly string[], fee
   const names = hexes.map((hex) => ({ txid: toHex(txid(transactionOf(hex))), hash: leafOf(fromHex(hex)) }));
   const encoded = hexes.map(fromHex);
   checkFees(node, encoded, feeLimit);
-  const said = await node.submit(encoded);
+  const said = await submit(node, encoded);
   const refused = said.find((action): action is Refused => action.type === 'transaction-refused') ?? null;
   const isThere = refused === null || refused.code === 'already-in-pool';
   const results = names.map(({ txid: id, hash }) => [hash, packageResult(node, id, hash, refused)] as const);

@@ -7,6 +7,7 @@ import { keyOf, seedOf } from '@resonancenet/ledger/testing/build-transaction';
 import { paying } from '@resonancenet/ledger/testing/ledger-chain';
 import { decodeBase58Address, encodeBase58Address, keyHash } from '@resonancenet/primitives/address';
 import { type Transaction, transactionCodec } from '@resonancenet/primitives/transaction';
+import { NoAnswerError } from '../pool/node-pool.ts';
 import { transactionMethods } from './methods/transaction-methods.ts';
 import type { RpcResponse } from './dispatch.ts';
 import { RPC_ERROR } from './rpc-method.ts';
@@ -156,6 +157,15 @@ test('sendrawtransaction refuses a fee above maxfeerate before anybody sees it, 
     [answer.error?.code, /signature-refused/.test(answer.error?.message ?? '')],
     [RPC_ERROR.rejected, true],
   );
+});
+
+test('a pool that does not answer is told as such', async () => {
+  const world = new LedgerWorld();
+  const submit = () => Promise.reject(new NoAnswerError('The pool did not answer.'));
+  const methods = transactionMethods({ ...world.api, submit });
+  const { hex } = world.payment(2, world.coin(2, RNT), RNT / 100n);
+  const answer = await world.call(methods, 'sendrawtransaction', [hex]);
+  assert.deepEqual(answer.error, { code: RPC_ERROR.misc, message: 'The pool did not answer.' });
 });
 
 test('a parent that pays too little is taken with a child that pays for both', async () => {

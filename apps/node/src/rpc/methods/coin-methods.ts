@@ -8,6 +8,7 @@ import { LEDGER_TABLES } from '@resonancenet/ledger/ledger-view';
 import { readTotals } from '@resonancenet/ledger/totals';
 import { outputClaim } from '@resonancenet/mempool/claims';
 import { decodeOwn } from '@resonancenet/mempool/parsed-transaction';
+import { StorageError } from '@resonancenet/storage/storage-error';
 import type { Output } from '@resonancenet/primitives/transaction';
 import { z } from 'zod';
 import { rnt } from '../amounts.ts';
@@ -87,6 +88,16 @@ class OneAtATime {
   }
 }
 
+/** Trouble with a file that the caller named is the caller's to know. */
+async function onDisk<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StorageError) throw new RpcError(RPC_ERROR.misc, error.message);
+    throw error;
+  }
+}
+
 const walks = new WeakMap<LedgerApi, OneAtATime>();
 
 function walkOf(node: LedgerApi): OneAtATime {
@@ -144,7 +155,7 @@ function snapshotMethods(node: LedgerApi): RpcMethod[] {
               RPC_ERROR.outOfRange,
               `${file} already exists. Choose another name, or move it out of the way first.`,
             );
-          const { blockId, height, counts, stateHash } = await node.writeSnapshot(file);
+          const { blockId, height, counts, stateHash } = await onDisk(() => node.writeSnapshot(file));
           return {
             path: file,
             base_hash: toHex(blockId),
@@ -165,7 +176,7 @@ function snapshotMethods(node: LedgerApi): RpcMethod[] {
         walkOf(node).run(async () => {
           const file = node.pathOf(path);
           if (!existsSync(file)) throw new RpcError(RPC_ERROR.outOfRange, `There is no file ${file}.`);
-          const checked = await node.checkSnapshot(file, fromHex(stateHash));
+          const checked = await onDisk(() => node.checkSnapshot(file, fromHex(stateHash)));
           if (!checked.ok)
             throw new RpcError(RPC_ERROR.verify, `The snapshot is refused: ${checked.code}, ${checked.detail}.`);
           const { header } = checked;
