@@ -64,7 +64,10 @@ test('an output is spent once, in one block or over blocks', () => {
 test('an output that never was, or has another index, is missing', () => {
   const chain = new LedgerChain();
   const [coin] = chain.fund(paying(payee, 1000n));
-  assert.equal(outcome(chain.attempt([spend({ ...coin!, index: 2 })])), 'tx-missing-input');
+  // Every byte of the index counts.
+  for (const index of [2, 256, 65_536, 16_777_216]) {
+    assert.equal(outcome(chain.attempt([spend({ ...coin!, index })])), 'tx-missing-input');
+  }
   assert.equal(outcome(chain.attempt([spend({ ...coin!, txid: new Uint8Array(32).fill(9) })])), 'tx-missing-input');
 });
 
