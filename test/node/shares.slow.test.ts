@@ -1,4 +1,4 @@
-// Two equal miners find about equally many blocks (docs/adr/0009-rivals-progress.md).
+// Two equal miners find about equally many blocks (docs/adr/0012-rivals-progress.md).
 
 import assert from 'node:assert/strict';
 import { loadavg } from 'node:os';

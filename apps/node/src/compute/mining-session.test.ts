@@ -1,4 +1,4 @@
-// A miner whose rival wins a block does not lose what it has trained (docs/adr/0009-rivals-progress.md).
+// A miner whose rival wins a block does not lose what it has trained (docs/adr/0012-rivals-progress.md).
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';

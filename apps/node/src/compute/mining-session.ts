@@ -105,7 +105,7 @@ export class MiningSession {
   /**
    * Starts from a tip's checkpoint, grown to the target's shape, and says what of our own progress was mixed in. The optimiser's moments of an
    * earlier tip are kept: rivals' tips are near ours, and a miner that began with empty moments after each of their blocks would never catch
-   * up. What was trained for a block that the rival has won is not lost either (docs/adr/0009-rivals-progress.md).
+   * up. What was trained for a block that the rival has won is not lost either (docs/adr/0012-rivals-progress.md).
    */
   async startFrom(checkpoint: Checkpoint, target: MiningTarget): Promise<Mixture> {
     const tip = this.#grown(checkpoint.shape, widenBf16(checkpoint.data), target);

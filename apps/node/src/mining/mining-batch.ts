@@ -7,7 +7,7 @@ import { defaultBatch } from '@resonancenet/training/recipe';
 
 /**
  * A run whose rates fall to zero learns most from updates of two windows; a miner is looked at every few seconds at full rates, where those
- * of two are too noisy and those of eight too few (docs/adr/0009-rivals-progress.md).
+ * of two are too noisy and those of eight too few (docs/adr/0012-rivals-progress.md).
  */
 const smallest = 4;
 
