@@ -209,6 +209,11 @@ test('a Base58 output is opened by its key and nothing else (LED-3)', () => {
   assert.equal(tried(chain, { from: coin!, leaves: keyLeaves }), 'tx-witness-malformed');
   const [lock] = chain.fund(paying(under(BUILT_IN), 1000n));
   assert.equal(tried(chain, { from: lock!, baseKey: 1 }), 'tx-witness-malformed');
+  // All twenty bytes of the key hash count.
+  const lockId = base58(1).lockId.slice();
+  lockId[19]! ^= 1;
+  const [near] = chain.fund(paying({ ...base58(1), lockId }, 1000n));
+  assert.equal(tried(chain, { from: near!, baseKey: 1 }), 'tx-witness-key-hash');
 });
 
 test('a signature over a single output needs that output (LED-4)', () => {
