@@ -246,6 +246,7 @@ test('a signature of another key, or of another id, condemns the message and not
   const broken = { ...header, signature: header.signature.with(0, header.signature[0]! ^ 1) };
   for (const verdict of [
     checkHeaderSignature(broken, id),
+    checkHeaderSignature({ ...header, signature: new Uint8Array(64) }, id),
     checkHeaderSignature(header, first.id),
     checkHeaderSignature({ ...header, minerKey: header.minerKey.with(0, header.minerKey[0]! ^ 1) }, id),
   ]) {
