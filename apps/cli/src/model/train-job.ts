@@ -86,7 +86,6 @@ export class TrainJob {
       return;
     }
     const stopped = saved?.stage === 'stopped' ? saved : null;
-    if (stopped === null) this.#begin(saved !== null);
     const { batch, window } = options;
     const trainer = await this.#parts.backend.trainer({ shape: start.shape, maxBatch: batch, maxWindow: window });
     try {
@@ -94,6 +93,8 @@ export class TrainJob {
       const average = averageOf(options, stopped, trainer);
       if (stopped !== null && this.#holds(roundedWeights(trainer, average, stopped.trainer.step)))
         this.#savedStep = stopped.trainer.step;
+      // Only now can nothing but the training itself fail: a run that cannot begin leaves nothing behind.
+      if (stopped === null) this.#begin(saved !== null);
       await this.#train(trainer, average, stopped?.trainer.step ?? 0);
     } catch (error) {
       throw error instanceof TrainingDivergedError ? this.#diverged(error) : error;
