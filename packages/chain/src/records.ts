@@ -11,6 +11,7 @@
 //   meta     'network', 'state', 'ledger' (ledger-record.ts)
 //   coins, policies, ages, deadlines, rotation, ledger: the state of the ledger (spec/ledger.md, LED-29)
 
+import { bigEndian, readBigEndian } from '@resonancenet/bytes/big-endian';
 import {
   type Codec,
   fixedBytes,
@@ -208,12 +209,12 @@ export function decodeEvaluationRecord(bytes: Uint8Array): EvaluationRecord {
 }
 
 export function encodeHeight(height: number): Uint8Array {
-  return Uint8Array.of(height >>> 24, height >>> 16, height >>> 8, height);
+  return bigEndian(height);
 }
 
 export function decodeHeight(bytes: Uint8Array): number {
   if (bytes.length !== 4) throw new ChainError('chain-corrupt', `A height has 4 bytes, not ${bytes.length}. ${REPAIR}`);
-  return ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0;
+  return readBigEndian(bytes, 0);
 }
 
 /** Where a transaction of the active chain stands. */

@@ -7,9 +7,9 @@
 // Buckets of heartbeat policies count from max(creation, last sign of life): a heartbeat moves all of the policy's into one. Those of
 // emission-return policies count from the creation, and only say whether an output of the policy must return (LED-13).
 
+import { readBigEndian, writeBigEndian } from '@resonancenet/bytes/big-endian';
 import { assert } from '@resonancenet/bytes/assert';
 import type { PolicyId } from '@resonancenet/primitives/ids';
-import { readBigEndian, writeBigEndian } from './coin.ts';
 import type { LedgerReader, LedgerView } from './ledger-view.ts';
 import { lapses, policyBlocks } from './policy-id.ts';
 import type { MutableTotals } from './totals.ts';

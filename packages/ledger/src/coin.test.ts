@@ -4,7 +4,7 @@ import { toHex } from '@resonancenet/bytes/hex';
 import { AssertionFailure } from '@resonancenet/bytes/assert';
 import { amounts, bytesOf, u32s } from '@resonancenet/primitives/testing/arbitraries';
 import fc from 'fast-check';
-import { coinKey, decodeCoin, encodeCoin, outpointOfKey, readBigEndian, writeBigEndian } from './coin.ts';
+import { coinKey, decodeCoin, encodeCoin, outpointOfKey } from './coin.ts';
 
 test('coins are found by their outpoint, outputs of one transaction in order', () => {
   const id = new Uint8Array(32).fill(0xab);
@@ -35,15 +35,4 @@ test('a coin comes back from its record, which may lie anywhere in a larger buff
 
 test('a record of another length is a broken store', () => {
   assert.throws(() => decodeCoin(new Uint8Array(64)), AssertionFailure);
-});
-
-test('big-endian numbers order like their bytes', () => {
-  fc.assert(
-    fc.property(u32s, (value) => {
-      const bytes = new Uint8Array(6);
-      writeBigEndian(bytes, 1, value);
-      assert.equal(readBigEndian(bytes, 1), value);
-      assert.equal(toHex(bytes), `00${value.toString(16).padStart(8, '0')}00`);
-    }),
-  );
 });

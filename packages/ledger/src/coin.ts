@@ -1,5 +1,6 @@
 // Unspent outputs: table `coins` (LED-29). Key: txid || index u32 big-endian, so that the outputs of a transaction lie together.
 
+import { readBigEndian, writeBigEndian } from '@resonancenet/bytes/big-endian';
 import { assert } from '@resonancenet/bytes/assert';
 import type { Amount } from '@resonancenet/primitives/amount';
 import type { TxId } from '@resonancenet/primitives/ids';
@@ -58,17 +59,4 @@ export function decodeCoin(bytes: Uint8Array): Coin {
     lockId: bytes.subarray(LOCK_AT, POLICY_AT),
     policyId: bytes.subarray(POLICY_AT, COIN_LENGTH),
   };
-}
-
-/** Writes a u32 with the highest byte first, as keys have them. */
-export function writeBigEndian(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
-}
-
-/** The u32 that `writeBigEndian` wrote. */
-export function readBigEndian(bytes: Uint8Array, at: number): number {
-  return bytes[at]! * 0x100_0000 + ((bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!);
 }

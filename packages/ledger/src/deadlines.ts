@@ -2,10 +2,11 @@
 // Key: deadline u32 big-endian || txid || index u32 big-endian; the value is empty. The deadline is the one known when the output was entered; its
 // coin says which, so that a spend takes the entry away.
 
+import { writeBigEndian } from '@resonancenet/bytes/big-endian';
 import { assert } from '@resonancenet/bytes/assert';
 import type { PolicyId } from '@resonancenet/primitives/ids';
 import { hasOutputSince, leaveAge } from './ages.ts';
-import { type Coin, decodeCoin, encodeCoin, writeBigEndian } from './coin.ts';
+import { type Coin, decodeCoin, encodeCoin } from './coin.ts';
 import type { LedgerReader, LedgerView } from './ledger-view.ts';
 import { canSign, policyBlocks, returns } from './policy-id.ts';
 import { readPolicy } from './policy-registry.ts';

@@ -12,6 +12,7 @@
 //   15 || D_val id            -> the bytes of a revealed set (NET-7)
 //   16 || height              -> ChangeRecord of the block that changed the D_val
 
+import { bigEndian, readBigEndian } from '@resonancenet/bytes/big-endian';
 import { assert } from '@resonancenet/bytes/assert';
 import { type Codec, fixedBytes, mapped, refine, struct, u32, u8 } from '@resonancenet/bytes/codec';
 import { concatBytes } from '@resonancenet/bytes/compare';
@@ -128,14 +129,6 @@ const revealKey = (dvalId: Uint8Array, proposal: Uint8Array): Uint8Array =>
 const shardKey = (dvalId: Uint8Array): Uint8Array => concatBytes(Uint8Array.of(0x15), dvalId);
 const changeKey = (height: number): Uint8Array => concatBytes(Uint8Array.of(0x16), bigEndian(height));
 
-function bigEndian(height: number): Uint8Array {
-  return Uint8Array.of(height >>> 24, height >>> 16, height >>> 8, height);
-}
-
-function heightAt(key: Uint8Array, offset: number): number {
-  return new DataView(key.buffer, key.byteOffset).getUint32(offset);
-}
-
 /** Hash of the locked-in proposal. */
 export function lockedIn(view: LedgerReader): Uint8Array | null {
   return view.get(TABLE, LOCKED_IN);
@@ -243,7 +236,7 @@ export function putChange(view: LedgerView, height: number, change: ChangeRecord
 /** All changes of the D_val on this chain, oldest first. */
 export function* allChanges(view: LedgerReader): Generator<{ readonly height: number; readonly change: ChangeRecord }> {
   for (const [key, value] of view.range(TABLE, Uint8Array.of(0x16), Uint8Array.of(0x17)))
-    yield { height: heightAt(key, 1), change: stored(changeCodec, value) };
+    yield { height: readBigEndian(key, 1), change: stored(changeCodec, value) };
 }
 
 function setHash(view: LedgerView, key: Uint8Array, value: Uint8Array | null): void {
