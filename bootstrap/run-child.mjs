@@ -1,13 +1,14 @@
-// Runs a process in the place of this one: same streams, signals passed on, same exit code. Plain JavaScript for Node >= 18.
+// Runs our Node in the place of this process: same streams, signals passed on, same exit code. Plain JavaScript for Node >= 18.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { nodeEnvironment } from './pinned-node.mjs';
 
 /** How often the parent is looked at. */
 const lookEveryMs = 500;
 
 /** Starts the program and ends this process when it has ended. */
 export function runInstead(program, args, options = {}) {
-  const child = spawn(program, args, { ...options, stdio: 'inherit' });
+  const child = spawn(program, args, { ...options, stdio: 'inherit', env: { ...nodeEnvironment, ...process.env } });
   // A terminal hands Ctrl-C to the child itself; elsewhere a signal reaches this process alone and is passed on.
   const atTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])

@@ -18,7 +18,10 @@ export const mainFile: string = fileURLToPath(new URL('../../apps/cli/src/main.t
 const bootstrap: unknown = await import(new URL('../../bootstrap/pinned-node.mjs', import.meta.url).href);
 
 /** With these `rnt` starts its Node. */
-const { nodeFlags } = bootstrap as { readonly nodeFlags: readonly string[] };
+const { nodeFlags, nodeEnvironment } = bootstrap as {
+  readonly nodeFlags: readonly string[];
+  readonly nodeEnvironment: Readonly<Record<string, string>>;
+};
 
 /** A line of the node's log. Fields beside `msg` depend on it (apps/node/src/node-events.ts). */
 export interface LogRecord {
@@ -89,7 +92,7 @@ after(async () => {
 export function spawnRnt(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
   const child = spawn(process.execPath, [...nodeFlags, mainFile, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...cleanEnvironment(), ...environment },
+    env: { ...nodeEnvironment, ...cleanEnvironment(), ...environment },
   });
   running.add(child);
   child.once('exit', () => running.delete(child));
