@@ -60,7 +60,7 @@ async function curvesOf(name: string, path: string): Promise<Curve[]> {
   }
 }
 
-const size = { width: 720, height: 400, left: 56, right: 16, top: 16, bottom: 44 };
+const size = { width: 728, height: 400, left: 56, right: 24, top: 16, bottom: 44 };
 const range = { tokens: 1_000_000, low: 1.2, high: 3.2 };
 
 function svg(curves: readonly Curve[]): string {
@@ -91,7 +91,7 @@ function svg(curves: readonly Curve[]): string {
     lines.push(`<path d="${path}" fill="none" stroke="${curve.colour}" stroke-width="2"${dash}/>`);
     const last = curve.points.at(-1);
     lines.push(
-      `<text x="${size.left + 300}" y="${size.top + 24 + 18 * index}" fill="${curve.colour}">${index >= 2 ? '- - ' : '— '}${curve.name}, ${last?.loss.toFixed(3)} at ${last?.tokens.toLocaleString('en')}</text>`,
+      `<text x="${size.width - size.right - 8}" y="${size.top + 24 + 18 * index}" text-anchor="end" fill="${curve.colour}">${index >= 2 ? '- - ' : '— '}${curve.name}, ${last?.loss.toFixed(3)} at ${last?.tokens.toLocaleString('en')}</text>`,
     );
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>${lines.join('')}</svg>\n`;

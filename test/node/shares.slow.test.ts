@@ -1,4 +1,4 @@
-// Two equal miners find about equally many blocks (docs/adr/0012-rivals-progress.md).
+// Of two equal miners neither wins all (docs/adr/0012-rivals-progress.md).
 
 import assert from 'node:assert/strict';
 import { loadavg } from 'node:os';
@@ -7,7 +7,14 @@ import { NodeProcess, untilSameTip } from '../support/node-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { waitFor } from '../support/wait.ts';
 
-const blocks = 60;
+/**
+ * Up to here the loss falls with every second of training, and whoever publishes first keeps its lead (the decision record says why): only
+ * later blocks are counted.
+ */
+const firstHeight = 20;
+const blocks = 24;
+/** Of equal miners one in a thousand pairs would miss it. */
+const leastShare = 0.2;
 const minutes = 60_000;
 
 interface Header {
@@ -15,7 +22,7 @@ interface Header {
   readonly valLoss: number;
 }
 
-test('two miners with a thread each and different halves of the text win between 35 and 65 of a hundred blocks', {
+test('of two miners with a thread each and different halves of the text each wins a fifth of the blocks at least, once the loss falls slowly', {
   timeout: 20 * minutes,
 }, async (context) => {
   const flags = ['--mine', '--threads', '1'];
@@ -35,7 +42,7 @@ test('two miners with a thread each and different halves of the text win between
     });
   // The first has mined alone until the second was there.
   await second.untilLogged('mining', ({ msg, mining }) => msg === 'mining' && mining === true, 0, minutes);
-  const from = (await first.rpc<number>('getblockcount')) + 2;
+  const from = Math.max(firstHeight, (await first.rpc<number>('getblockcount')) + 2);
   await untilHeight(from);
   const startedMs = performance.now();
   await untilHeight(from + blocks);
@@ -55,6 +62,6 @@ test('two miners with a thread each and different halves of the text win between
   const figures = `shares ${shares.join(' and ')} of ${blocks} blocks in ${seconds.toFixed(0)} s (${order}); loss ${(valLoss / 1e6).toFixed(4)} at height ${from + blocks}; blocks not followed: ${left.join(', ')}; load ${loadavg()[1]?.toFixed(1)}`;
   context.diagnostic(figures);
   assert.equal(shares.length, 2, figures);
-  assert.ok(Math.min(...shares) >= 0.35 * blocks, figures);
+  assert.ok(Math.min(...shares) >= leastShare * blocks, figures);
   await Promise.all([first.stop(), second.stop()]);
 });
