@@ -94,7 +94,7 @@ function svg(curves: readonly Curve[]): string {
       `<text x="${size.width - size.right - 8}" y="${size.top + 24 + 18 * index}" text-anchor="end" fill="${curve.colour}">${index >= 2 ? '- - ' : '— '}${curve.name}, ${last?.loss.toFixed(3)} at ${last?.tokens.toLocaleString('en')}</text>`,
     );
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>${lines.join('')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" font-family="sans-serif" font-size="12"><title>Validation loss over training tokens</title><rect width="100%" height="100%" fill="white"/>${lines.join('')}</svg>\n`;
 }
 
 const [out, ...texts] = process.argv.slice(2);
