@@ -85,9 +85,9 @@ export class NewsPrinter {
 
 function statusLine(node: ResonanceNode): string {
   const { header } = node.chain.tip();
-  const { stats } = node.miner;
+  const { stats } = node.mining.miner;
   const peers = `${node.machine.peers().length} peers`;
-  const reason = node.miningReason;
+  const { reason } = node.mining;
   if (reason !== null) return `${peers}  ${reason}`;
   const needs = nats(header.valLoss - node.config.params.lossStep);
   const loss = stats.trainLoss === null ? '' : `training loss ${stats.trainLoss.toFixed(3)}  `;

@@ -30,13 +30,13 @@ export async function mineOnDemand(node: ResonanceNode): Promise<Hex32> {
     );
   const { id: tip, header: parent } = node.chain.tip();
   const totals = node.chain.totals();
-  const path = node.checkpointPath(toHex(parent.checkpointRoot));
+  const path = node.blocks.checkpointPath(toHex(parent.checkpointRoot));
   if (path === null) throw new OnDemandError('The tip’s checkpoint is not here yet.');
   const settled = await settleNextBlock(
     parent,
     (losses) =>
-      nextBlock(parent, BigInt(Math.floor(node.clock.unixMs() / 1000)), params, (at) => node.dvalAt(at, losses)),
-    (dvalId) => node.windowSumsOf(tip, dvalId),
+      nextBlock(parent, BigInt(Math.floor(node.clock.unixMs() / 1000)), params, (at) => node.blocks.dvalAt(at, losses)),
+    (dvalId) => node.blocks.windowSums(tip, dvalId),
     params,
   );
   if (settled === null) throw new OnDemandError('The tip could not be evaluated; the log says why.');
@@ -50,7 +50,7 @@ export async function mineOnDemand(node: ResonanceNode): Promise<Hex32> {
     encodeCheckpoint({ shape: next.shape, baseLayers: checkpoint.baseLayers, growth: Number(next.growth), data }),
   ]);
   const { root, leaves } = hashCheckpointFile(file);
-  node.checkpoints.adoptFile(file, root, leaves);
+  node.blocks.adoptCheckpoint(file, root, leaves);
   const template = node.template(tip);
   if (template === null) throw new OnDemandError('The tip moved while the block was made; ask again.');
   const block = assembleBlock({
@@ -58,17 +58,17 @@ export async function mineOnDemand(node: ResonanceNode): Promise<Hex32> {
     parent,
     timestamp: next.timestamp,
     dvalId: fromHex(next.dvalId),
-    dvalVote: node.dvalVote,
+    dvalVote: node.mining.vote,
     checkpointRoot: fromHex(root),
     windowSums,
-    parentLoss: next.dvalChanges ? node.lossOf(windowSums) : parent.valLoss,
+    parentLoss: next.dvalChanges ? node.blocks.lossOf(windowSums) : parent.valLoss,
     totals,
     template,
     payTo: node.minerIdentity.payTo,
     minerKey: node.minerIdentity.key,
   });
   const id = toHex(blockId(block.header));
-  node.submitBlock(block, root);
+  node.mining.submit(block, root);
   const until = performance.now() + timeoutMs;
   while (node.chain.tip().id !== id) {
     if (performance.now() > until)

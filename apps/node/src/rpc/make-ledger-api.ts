@@ -27,14 +27,14 @@ export function makeLedgerApi(node: ResonanceNode): LedgerApi {
       const confirmations = chain.isActive(id) ? chain.tip().height - height + 1 : -1;
       return { height, timestamp: Number(timestamp), confirmations };
     },
-    transactionsOf: (id) => (id === chain.activeChainAt(0) ? [] : (node.body(id)?.body.transactions ?? null)),
+    transactionsOf: (id) => (id === chain.activeChainAt(0) ? [] : (node.blocks.body(id)?.body.transactions ?? null)),
     confirmedTransaction: (id) => chain.transaction(id),
     submit: (encoded) => pool.submit(encoded),
     checkSignatures: (checks) => pool.checkSignatures(checks),
     template: () => {
       const { header } = chain.tip();
       const unixSeconds = BigInt(Math.floor(node.clock.unixMs() / 1000));
-      const next = nextBlock(header, unixSeconds, params, (at) => node.dvalAt(at, new Map()));
+      const next = nextBlock(header, unixSeconds, params, (at) => node.blocks.dvalAt(at, new Map()));
       return { template: pool.template(node.minerIdentity.payTo), next };
     },
     hashState: () => hashState(node.store),

@@ -10,10 +10,11 @@ import { keyDestination } from '@resonancenet/primitives/destination';
 import { transactionCodec, txid } from '@resonancenet/primitives/transaction';
 import { parsePeerAddress } from '../config/node-config.ts';
 import { mineOnDemand } from '../mining/mine-on-demand.ts';
-import { type ResonanceNode, VERSION } from '../node.ts';
+import type { ResonanceNode } from '../node.ts';
 import { dvalReport, listProposals } from '../rotation/dval-report.ts';
 import { fundAction } from '../rotation/fund-action.ts';
 import { ownCoins } from '../rotation/own-coins.ts';
+import { VERSION } from '../version.ts';
 import type { BlockView, ChainTip, FundedTransaction, MiningView, NodeApi, PeerView } from './node-api.ts';
 
 function blockView(node: ResonanceNode, hash: Hex32): BlockView | null {
@@ -22,7 +23,7 @@ function blockView(node: ResonanceNode, hash: Hex32): BlockView | null {
   if (header === null) return null;
   const active = chain.activeChainAt(header.height) === hash;
   const tipHeight = chain.tip().height;
-  const stored = node.body(hash);
+  const stored = node.blocks.body(hash);
   return {
     header,
     body: stored?.body ?? null,
@@ -66,8 +67,8 @@ function earned(node: ResonanceNode): bigint {
 }
 
 function miningView(node: ResonanceNode): MiningView {
-  const { stats, history } = node.miner;
-  const reason = node.miningReason;
+  const { stats, history } = node.mining.miner;
+  const { reason } = node.mining;
   return {
     mining: node.config.mine && reason === null,
     waiting: reason,
@@ -133,16 +134,16 @@ export function makeNodeApi(node: ResonanceNode, onStop: () => void): NodeApi {
     alarms: () => node.alarms,
     peers: () => peerViews(node),
     mining: () => miningView(node),
-    tipCheckpoint: () => node.checkpointPath(toHex(chain.tip().header.checkpointRoot)) ?? '',
+    tipCheckpoint: () => node.blocks.checkpointPath(toHex(chain.tip().header.checkpointRoot)) ?? '',
     generate: (options) => node.generate(options),
     invalidate: (hash) => node.command({ type: 'invalidate', blockId: hash }),
     reconsider: (hash) => node.command({ type: 'reconsider', blockId: hash }),
-    setMining: (enabled) => node.setMining(enabled),
+    setMining: (enabled) => node.mining.setEnabled(enabled),
     dvalInfo: () => dvalReport(chain.ledger, chain.tip().header, node.config.params),
     proposals: () => listProposals(chain.ledger, node.config.params),
-    dvalVote: () => node.dvalVote,
+    dvalVote: () => node.mining.vote,
     setDvalVote: (vote) => {
-      node.dvalVote = vote;
+      node.mining.vote = vote;
     },
     createProposal: (proposal, refund) =>
       fund(node, { kind: 'propose', proposal, refund: refund ?? node.minerIdentity.payTo }),
