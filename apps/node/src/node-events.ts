@@ -39,4 +39,14 @@ export type NodeNews =
   /** What became of a candidate of ours that was not published, with both numbers. */
   | { readonly type: 'miner'; readonly line: string }
   | { readonly type: 'evaluation-failed'; readonly detail: string }
+  /** Before the node is up: the state of the ledger is made anew from the stored blocks. */
+  | {
+      readonly type: 'rebuilding';
+      readonly height: number;
+      readonly tipHeight: number;
+      /** null until the pace is known. */
+      readonly secondsLeft: number | null;
+    }
+  | { readonly type: 'rebuilt'; readonly height: number }
+  | { readonly type: 'rebuild-stopped'; readonly height: number; readonly tipHeight: number }
   | { readonly type: 'stopping' };

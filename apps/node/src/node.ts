@@ -39,6 +39,8 @@ export interface NodeDeps {
   readonly onNews: (news: NodeNews) => void;
   /** The node met trouble that it cannot go on from (its disk, a bug): it has stopped by itself. */
   readonly onFatal: (error: unknown) => void;
+  /** Aborts when the node is to end; only until it is up. */
+  readonly signal: AbortSignal;
 }
 
 /** Checkpoints of the last blocks that every node keeps and serves (protocol: at least 12). */
@@ -72,10 +74,10 @@ export class ResonanceNode {
 
   /**
    * Opens the data directory, checks or builds what is missing, and starts.
-   * @throws errors with code and fix for every operational trouble (directory in use, disk, port, network data)
+   * @throws errors with code and fix for every operational trouble (directory in use, disk, port, network data); the signal's reason if it aborts
    */
   static start(config: NodeConfig, deps: NodeDeps): Promise<ResonanceNode> {
-    return withDataFolder(config, deps.log, async (folder) => {
+    return withDataFolder(config, deps, async (folder) => {
       const node = new ResonanceNode(config, deps, folder);
       await node.#open();
       return node;

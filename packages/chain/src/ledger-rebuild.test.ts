@@ -68,6 +68,29 @@ test('interrupted after any of its writes it goes on where it was, and ends the 
   assert.deepEqual(content(store), before);
 });
 
+test('what is saved in between is gone on with, however little it is', () => {
+  const { store } = grown();
+  const before = content(store);
+  damage(store);
+  const work = rebuild(store, 100_000);
+  while (work.progress.height < 5) assert.equal(work.step(), false);
+  assert.deepEqual(rebuild(store).progress, { phase: 'connect', height: 0, tipHeight: 12 });
+  work.save();
+  const later = rebuild(store, 100_000);
+  assert.deepEqual(later.progress, { phase: 'connect', height: 5, tipHeight: 12 });
+  while (!later.step());
+  assert.deepEqual(content(store), before);
+});
+
+test('a damaged record of the ledger is no obstacle', () => {
+  const { store } = grown();
+  const before = content(store);
+  store.write({ puts: [{ table: 'meta', key: LEDGER_KEY, value: Uint8Array.of(1, 9) }], deletes: [] });
+  assert.throws(() => isRebuildPending(store), { code: 'chain-corrupt' });
+  for (const work = rebuild(store); !work.step(); );
+  assert.deepEqual(content(store), before);
+});
+
 test('a write that never happened changes nothing', () => {
   const { store } = grown();
   const before = content(store);

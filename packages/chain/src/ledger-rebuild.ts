@@ -1,5 +1,5 @@
-// Builds the state of the ledger anew from the stored blocks of the active chain, in steps that are each atomic: whoever is interrupted goes on
-// where it was. As long as it is not finished the store opens for nothing else. Signatures were checked when the blocks were connected, and
+// Builds the state of the ledger anew from the stored blocks of the active chain, block by block and with atomic writes: whoever is interrupted goes on
+// where the last one was. As long as it is not finished the store opens for nothing else. Signatures were checked when the blocks were connected, and
 // their bytes still lead to the roots of their headers.
 
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
@@ -26,7 +26,7 @@ export interface RebuildOptions {
   readonly store: ChainStore;
   readonly transactionIndex: boolean;
   readonly ledger?: Ledger;
-  /** Entries that one step changes. */
+  /** Entries that are changed before they are written. */
   readonly changesPerStep?: number;
 }
 
@@ -61,7 +61,7 @@ export class LedgerRebuild {
     this.#changesPerStep = options.changesPerStep ?? chainLimits.changesPerStep;
     this.#view = new StoreView(store);
     this.#tipHeight = this.#findTip();
-    const record = readLedgerRecord(store);
+    const record = readableRecord(store);
     const isResumable = record !== null && (record.phase === 'clear' || record.phase === 'connect');
     const fresh = record === null || !isResumable || record.transactionIndex !== transactionIndex;
     this.#record = fresh ? { phase: 'clear', height: 0, transactionIndex } : record;
@@ -74,7 +74,7 @@ export class LedgerRebuild {
     return { phase, height, tipHeight: this.#tipHeight };
   }
 
-  /** Does and stores one piece of the work; true when all is done. */
+  /** Does one piece of the work, a block at most, and stores what has gathered; true when all is done and stored. */
   step(): boolean {
     if (this.#record.phase === 'clear') this.#clear();
     else if (this.#record.phase === 'connect') this.#connect();
@@ -87,9 +87,16 @@ export class LedgerRebuild {
   }
 
   #connect(): void {
-    let { height } = this.#record;
-    while (height < this.#tipHeight && this.#view.size < this.#changesPerStep) this.#connectAt(++height);
-    this.#write({ ...this.#record, phase: height === this.#tipHeight ? 'ready' : 'connect', height });
+    const height = Math.min(this.#record.height + 1, this.#tipHeight);
+    if (height > this.#record.height) this.#connectAt(height);
+    this.#record = { ...this.#record, height };
+    if (height === this.#tipHeight) this.#write({ ...this.#record, phase: 'ready' });
+    else if (this.#view.size >= this.#changesPerStep) this.save();
+  }
+
+  /** Stores what is done so far: whoever goes on later begins there. */
+  save(): void {
+    this.#write(this.#record);
   }
 
   #connectAt(height: number): void {
@@ -135,6 +142,16 @@ export class LedgerRebuild {
     this.#view.put('meta', LEDGER_KEY, encodeLedgerRecord(this.#record));
     this.#view.setPurpose('rebuild');
     this.#store.write(this.#view.take());
+  }
+}
+
+/** null for one that is damaged, too: everything is built anew. */
+function readableRecord(store: ChainReader): LedgerRecord | null {
+  try {
+    return readLedgerRecord(store);
+  } catch (error) {
+    if (error instanceof ChainError) return null;
+    throw error;
   }
 }
 

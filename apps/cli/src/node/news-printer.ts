@@ -33,12 +33,23 @@ export function newsLine(news: NodeNews): string | null {
       return news.line;
     case 'evaluation-failed':
       return `an evaluation failed and is tried again: ${news.detail}`;
+    case 'rebuilding':
+      return `rebuilding the ledger: block ${news.height} of ${news.tipHeight}${timeLeft(news.secondsLeft)}`;
+    case 'rebuilt':
+      return `the ledger is rebuilt up to block ${news.height}`;
+    case 'rebuild-stopped':
+      return `the rebuild is stopped at block ${news.height} of ${news.tipHeight}; the next start goes on`;
     case 'stopping':
       return 'stopping ...';
     case 'verified':
     case 'final':
       return null;
   }
+}
+
+function timeLeft(seconds: number | null): string {
+  if (seconds === null) return '';
+  return seconds < 120 ? `, about ${seconds} s left` : `, about ${Math.round(seconds / 60)} min left`;
 }
 
 /** Prints lines with the time; on a terminal the last line shows what the miner is doing. */

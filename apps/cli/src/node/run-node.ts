@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { type NodeConfig, nodeConfig } from '@resonancenet/node/config/node-config';
 import { type Flags, readSettings } from '@resonancenet/node/config/read-settings';
-import { ResonanceNode } from '@resonancenet/node/node';
+import { type NodeDeps, ResonanceNode } from '@resonancenet/node/node';
 import type { NodeNews } from '@resonancenet/node/node-events';
 import { allMethods } from '@resonancenet/node/rpc/all-methods';
 import { makeLedgerApi } from '@resonancenet/node/rpc/make-ledger-api';
@@ -13,6 +13,7 @@ import { makeDataDir } from '@resonancenet/storage/data-dir-lock';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { takeInterruptions } from '../interruption.ts';
 import { NewsPrinter } from './news-printer.ts';
+import { adviseOnStart } from './start-advice.ts';
 
 export interface RunOptions {
   readonly flags: Flags;
@@ -54,8 +55,21 @@ const levels: Readonly<Record<NodeNews['type'], 'info' | 'warn' | 'error' | 'deb
   mining: 'info',
   miner: 'info',
   'evaluation-failed': 'warn',
+  rebuilding: 'info',
+  rebuilt: 'info',
+  'rebuild-stopped': 'info',
   stopping: 'info',
 };
+
+/** null: the signal came first. */
+async function startNode(config: NodeConfig, deps: NodeDeps): Promise<ResonanceNode | null> {
+  try {
+    return await ResonanceNode.start(config, deps);
+  } catch (error) {
+    if (deps.signal.aborted && error === deps.signal.reason) return null;
+    throw adviseOnStart(error, process.argv.slice(2));
+  }
+}
 
 /** Starts the node and resolves with its exit code when it has stopped. */
 export async function runNode(options: RunOptions): Promise<number> {
@@ -73,15 +87,14 @@ export async function runNode(options: RunOptions): Promise<number> {
   };
   const interruption = takeInterruptions();
   interruption.signal.addEventListener('abort', () => requestStop());
-  const node = await ResonanceNode.start(config, {
-    log,
-    onNews,
-    onFatal: (error) => {
-      failure = error;
-      log.fatal({ err: error }, 'the node cannot go on');
-      requestStop();
-    },
-  });
+  const onFatal = (error: unknown): void => {
+    failure = error;
+    log.fatal({ err: error }, 'the node cannot go on');
+    requestStop();
+  };
+  const node = await startNode(config, { log, onNews, onFatal, signal: interruption.signal });
+  // Whoever ends it before it is up ends it as he would later.
+  if (node === null) return 0;
   try {
     const api = makeNodeApi(node, requestStop);
     const methods = allMethods(api, makeLedgerApi(node));

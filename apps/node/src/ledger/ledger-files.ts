@@ -59,16 +59,16 @@ export class SnapshotError extends Error {
 
 /**
  * Takes a snapshot over as the state; nothing else uses the store meanwhile, and a rebuild must follow. `stateHash`: what the operator trusts.
- * @throws SnapshotError before anything is changed; StorageError
+ * @throws SnapshotError before anything is changed; StorageError; the signal's reason if it aborts
  */
 export async function loadSnapshot(
   store: ChainStore,
   params: NetworkParams,
-  path: string,
-  stateHash: Uint8Array,
+  { file, stateHash }: { readonly file: string; readonly stateHash: Uint8Array },
+  signal: AbortSignal,
 ): Promise<SnapshotHeader> {
-  const result = await finished(importSnapshot({ params, store, source: openSnapshot(path), stateHash }));
-  if (!result.ok) throw new SnapshotError(result, path);
+  const result = await finished(importSnapshot({ params, store, source: openSnapshot(file), stateHash }), signal);
+  if (!result.ok) throw new SnapshotError(result, file);
   return result.header;
 }
 
@@ -84,8 +84,9 @@ export async function checkSnapshot(
   return refusal ?? start;
 }
 
-async function finished<T>(work: Generator<unknown, T>): Promise<T> {
+async function finished<T>(work: Generator<unknown, T>, signal?: AbortSignal): Promise<T> {
   for (;;) {
+    signal?.throwIfAborted();
     const turn = work.next();
     if (turn.done === true) return turn.value;
     await nextTurn();
