@@ -8,9 +8,16 @@ import {
   verify as verifyNative,
 } from 'node:crypto';
 import { assert } from '@resonancenet/bytes/assert';
-import { PUBLIC_KEY_LENGTH, SEED_LENGTH, SIGNATURE_LENGTH, verify as verifyPortable } from './ed25519.ts';
+import {
+  PUBLIC_KEY_LENGTH,
+  SEED_LENGTH,
+  SIGNATURE_LENGTH,
+  type Signers,
+  signersOf,
+  verify as verifyPortable,
+} from './ed25519.ts';
 
-export { PUBLIC_KEY_LENGTH, SEED_LENGTH, SIGNATURE_LENGTH };
+export { PUBLIC_KEY_LENGTH, SEED_LENGTH, SIGNATURE_LENGTH, type Signers, signersOf };
 
 /** Public key of a 32-byte seed. */
 export function publicKey(seed: Uint8Array): Uint8Array {

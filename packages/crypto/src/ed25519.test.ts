@@ -28,7 +28,7 @@ function openSslAccepts({ publicKey, message, signature }: EdgeCase): boolean {
   }
 }
 
-for (const [name, { publicKey, sign, verify }] of Object.entries(variants)) {
+for (const [name, { publicKey, sign, verify, signersOf }] of Object.entries(variants)) {
   describe(`Ed25519, ${name}`, () => {
     for (const vector of rfc8032Vectors) {
       test(`RFC 8032 section 7.1, ${vector.name}`, () => {
@@ -50,6 +50,19 @@ for (const [name, { publicKey, sign, verify }] of Object.entries(variants)) {
           assert.equal(verify(flipped[0]!, flipped[1]!, flipped[2]!), false, `part ${which}, bit ${bit}`);
         }
       }
+    });
+
+    test('tells whose signatures by a key are valid (HASH-10)', () => {
+      for (const key of smallOrderEncodings) assert.equal(signersOf(key), 'anyone', toHex(key));
+      for (const vector of rfc8032Vectors) assert.equal(signersOf(fromHex(vector.publicKey)), 'holder', vector.name);
+      for (const edge of edgeCases) {
+        if (edge.name.startsWith('A = no point')) assert.equal(signersOf(edge.publicKey), 'none', edge.name);
+        // With S = 0 a valid signature needs no secret.
+        if (edge.valid && edge.signature.subarray(32).every((byte) => byte === 0))
+          assert.equal(signersOf(edge.publicKey), 'anyone', edge.name);
+        if (edge.name.startsWith('A = a B + T')) assert.equal(signersOf(edge.publicKey), 'holder', edge.name);
+      }
+      assert.throws(() => signersOf(new Uint8Array(31)), AssertionFailure);
     });
 
     test('decides every edge case as ZIP-215 does (HASH-10)', () => {

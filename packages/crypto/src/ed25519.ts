@@ -28,3 +28,23 @@ export function verify(signature: Uint8Array, message: Uint8Array, publicKey: Ui
   if (signature.length !== SIGNATURE_LENGTH || publicKey.length !== PUBLIC_KEY_LENGTH) return false;
   return ed25519.verify(signature, message, publicKey, { zip215: true });
 }
+
+/**
+ * What signatures by a key can mean under HASH-10. `none`: its bytes are no point, so that no signature is ever valid. `anyone`: it has small order,
+ * so that everybody can make valid signatures of everything. `holder`: neither.
+ */
+export type Signers = 'none' | 'anyone' | 'holder';
+
+/** Whose signatures by this key are valid. About 0.2 ms. */
+export function signersOf(publicKey: Uint8Array): Signers {
+  assert(
+    publicKey.length === PUBLIC_KEY_LENGTH,
+    `an Ed25519 key has ${PUBLIC_KEY_LENGTH} bytes, not ${publicKey.length}`,
+  );
+  try {
+    return ed25519.Point.fromBytes(publicKey, true).isSmallOrder() ? 'anyone' : 'holder';
+  } catch {
+    // It has 32 bytes: all that can be wrong is that they are no point.
+    return 'none';
+  }
+}

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { compareBytes } from '@resonancenet/bytes/compare';
 import { encode } from '@resonancenet/bytes/encode';
+import { publicKey } from '@resonancenet/crypto/ed25519';
+import { smallOrderEncodings } from '@resonancenet/crypto/testing/edwards-edge-cases';
 import { mainnet } from '@resonancenet/params/mainnet';
 import fc from 'fast-check';
 import { type Leaf, leafCodec } from '../condition.ts';
@@ -13,7 +16,7 @@ import { analyseLock, type LeafAnalysis } from './analyse-lock.ts';
 import { parseLock } from './parse-lock.ts';
 
 const fill = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
-const keyOf = (name: string): Uint8Array => fill(name.charCodeAt(0));
+const keyOf = (name: string): Uint8Array => publicKey(fill(name.charCodeAt(0)));
 
 function leavesOf(text: string): readonly Leaf[] {
   const result = parseLock(text, keyOf);
@@ -41,7 +44,8 @@ test('costs are those of the witness', () => {
       const analysis = analyseLock(Array.from({ length: count }, () => leaf)).leaves[index]!;
       assert.equal(analysis.witnessBytes, encodeLockWitness(witness).length);
       assert.equal(analysis.signatures, signatureCount(witness));
-      assert.equal(analysis.unspendable, null);
+      // Half of all keys that are thrown are no points.
+      assert.ok(analysis.unspendable === null || analysis.keyProblems.length > 0);
     }),
   );
 });
@@ -70,6 +74,7 @@ test('a leaf says what it needs and from when on', () => {
       needsIdle: true,
       needsAnnouncement: false,
       isOpenToAnyone: false,
+      keyProblems: [],
       witnessBytes: 1 + 1 + 33 + 99 + 33 + 4 * 5 + 1 + 2 + 65 + 2 * 66 + 32,
       unspendable: null,
     },
@@ -83,6 +88,48 @@ test('a leaf without signature, secret and announcement is open to anyone', () =
     assert.equal(analysed(text).isOpenToAnyone, true, text);
   const guarded = ['key(A)', 'and(idle, key(A))', 'threshold(1, A)', `preimage(${'5a'.repeat(32)})`, 'announced'];
   for (const text of guarded) assert.equal(analysed(text).isOpenToAnyone, false, text);
+});
+
+/** y = 2 belongs to no point. */
+const noPoint = Uint8Array.of(2, ...new Uint8Array(31));
+
+test('a key that is no point cannot sign: alone, or where too few others are left (HASH-10)', () => {
+  const others = [keyOf('A'), keyOf('B')];
+  const withKeys = (required: number, keys: readonly Uint8Array[]): LeafAnalysis => {
+    const publicKeys = [...keys].sort(compareBytes);
+    return analyseLock([[{ kind: 'threshold', required, publicKeys }]]).leaves[0]!;
+  };
+  const alone = analyseLock([[{ kind: 'idle' }, { kind: 'key', publicKey: noPoint }]]).leaves[0]!;
+  assert.match(alone.unspendable!, /1 signatures are needed, and of the keys that may give them 0 are points/);
+  assert.match(alone.keyProblems.join(), /^the key 0200.* is no point of the curve/);
+  assert.equal(alone.isOpenToAnyone, false);
+  assert.equal(withKeys(3, [noPoint, ...others]).unspendable?.includes('2 are points'), true);
+  const enough = withKeys(2, [noPoint, ...others]);
+  assert.equal(enough.unspendable, null);
+  assert.equal(enough.keyProblems.length, 1);
+  assert.deepEqual(withKeys(2, others).keyProblems, []);
+});
+
+test('a key of small order protects nothing: everybody can sign by it (HASH-10)', () => {
+  for (const small of smallOrderEncodings) {
+    const alone = analyseLock([[{ kind: 'key', publicKey: small }]]).leaves[0]!;
+    assert.equal(alone.unspendable, null);
+    assert.equal(alone.isOpenToAnyone, true);
+    assert.match(alone.keyProblems.join(), /small order/);
+  }
+  const [first, second] = smallOrderEncodings;
+  const leafOf = (required: number): Leaf => [
+    { kind: 'threshold', required, publicKeys: [first!, second!, keyOf('A')].sort(compareBytes) },
+  ];
+  assert.deepEqual(
+    [1, 2, 3].map((required) => analyseLock([leafOf(required)]).leaves[0]!.isOpenToAnyone),
+    [true, true, false],
+  );
+  const guarded: Leaf = [
+    { kind: 'key', publicKey: first! },
+    { kind: 'key', publicKey: keyOf('A') },
+  ];
+  assert.equal(analyseLock([guarded]).leaves[0]!.isOpenToAnyone, false);
 });
 
 test('the cheapest and the dearest way are among those that are possible', () => {

@@ -1,6 +1,7 @@
 // What it takes to spend by each leaf of a lock, what that costs, and whether it is possible at all.
 
-import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH } from '@resonancenet/crypto/ed25519';
+import { toHex } from '@resonancenet/bytes/hex';
+import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH, type Signers, signersOf } from '@resonancenet/crypto/ed25519';
 import { branchLength } from '@resonancenet/crypto/merkle';
 import { type Condition, type Leaf, leafProblem } from '../condition.ts';
 import { HASH_LENGTH, type PolicyId } from '../ids.ts';
@@ -23,11 +24,13 @@ export interface LeafAnalysis {
   readonly needsIdle: boolean;
   /** A recovery must have been announced, to whose destination alone it pays. */
   readonly needsAnnouncement: boolean;
-  /** Neither a signature, a secret nor an announcement protects it. */
+  /** Neither a secret, an announcement nor a signature that only holders of keys can make protects it. */
   readonly isOpenToAnyone: boolean;
+  /** What is wrong with keys that it names. */
+  readonly keyProblems: readonly string[];
   /** Length of the input's witness (LED-2). */
   readonly witnessBytes: number;
-  /** Why nobody can ever spend by it, or null. Whether anybody holds its keys and secrets is not known here. */
+  /** Why nobody can ever spend by it, or null. Whether anybody holds its secrets and those of its keys is not known here. */
   readonly unspendable: string | null;
 }
 
@@ -48,6 +51,7 @@ export function analyseLock(leaves: readonly Leaf[], policyId: PolicyId | null =
 }
 
 function analyseLeaf(leaf: Leaf, index: number, count: number, policyId: PolicyId | null): LeafAnalysis {
+  const conditions = leaf.map(signed);
   const signatures = sum(leaf, signaturesOf);
   const preimages = leaf.filter(({ kind }) => kind === 'preimage').length;
   const needsAnnouncement = leaf.some(({ kind }) => kind === 'announced');
@@ -59,9 +63,13 @@ function analyseLeaf(leaf: Leaf, index: number, count: number, policyId: PolicyI
     earliestAge: ageOf(leaf),
     needsIdle: leaf.some(({ kind }) => kind === 'idle'),
     needsAnnouncement,
-    isOpenToAnyone: signatures === 0 && preimages === 0 && !needsAnnouncement,
+    isOpenToAnyone: !conditions.some(isGuarded),
+    keyProblems: conditions.flatMap(keyProblems),
     witnessBytes: witnessLength(leaf, index, count),
-    unspendable: leafProblem(leaf) ?? (policyId === null ? null : policyConflict(leaf, policyId)),
+    unspendable:
+      leafProblem(leaf) ??
+      firstOf(conditions, unsignable) ??
+      (policyId === null ? null : policyConflict(leaf, policyId)),
   };
 }
 
@@ -100,6 +108,44 @@ function signaturesOf(condition: Condition): number {
   return condition.kind === 'threshold' ? condition.required : 0;
 }
 
+/** A condition with what its keys are good for. */
+interface Signed {
+  readonly condition: Condition;
+  readonly keys: readonly { readonly publicKey: Uint8Array; readonly signers: Signers }[];
+}
+
+function signed(condition: Condition): Signed {
+  return { condition, keys: keysOf(condition).map((publicKey) => ({ publicKey, signers: signersOf(publicKey) })) };
+}
+
+function keysOf(condition: Condition): readonly Uint8Array[] {
+  if (condition.kind === 'key') return [condition.publicKey];
+  return condition.kind === 'threshold' ? condition.publicKeys : [];
+}
+
+function keyProblems({ keys }: Signed): string[] {
+  return keys.flatMap(({ publicKey, signers }) => {
+    if (signers === 'holder') return [];
+    return signers === 'none'
+      ? `the key ${toHex(publicKey)} is no point of the curve: no signature by it is ever valid`
+      : `the key ${toHex(publicKey)} has small order: everybody can sign by it, and nodes do not relay such signatures`;
+  });
+}
+
+/** Whether not everybody can meet it. */
+function isGuarded({ condition, keys }: Signed): boolean {
+  if (condition.kind === 'preimage' || condition.kind === 'announced') return true;
+  return signaturesOf(condition) > keys.filter(({ signers }) => signers === 'anyone').length;
+}
+
+/** Why the signatures that it asks for cannot exist, or null (HASH-10). */
+function unsignable({ condition, keys }: Signed): string | null {
+  const usable = keys.filter(({ signers }) => signers !== 'none').length;
+  const needed = signaturesOf(condition);
+  if (usable >= needed) return null;
+  return `${needed} signatures are needed, and of the keys that may give them ${usable} are points of the curve`;
+}
+
 function ageOf(leaf: Leaf): number {
   return Math.max(0, ...leaf.map((condition) => (condition.kind === 'older' ? condition.blocks : 0)));
 }
@@ -121,6 +167,14 @@ function policyConflict(leaf: Leaf, policyId: PolicyId): string | null {
   return isBuiltIn(policyId) && ageOf(leaf) >= blocks
     ? `older(${ageOf(leaf)}) would hold when the output has returned to the emission, after ${blocks} blocks`
     : null;
+}
+
+function firstOf(conditions: readonly Signed[], of: (condition: Signed) => string | null): string | null {
+  for (const condition of conditions) {
+    const found = of(condition);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function sum(leaf: Leaf, of: (condition: Condition) => number): number {

@@ -26,7 +26,7 @@ const policyIdParam = z.string().regex(/^[0-9a-f]{48}$/, 'must be 48 lower-case 
 const policyParam: z.ZodType<string | PolicyTerms> = z.union([policyIdParam, termsParam]);
 
 const lockResult =
-  'lock (canonical text), lockId, leaves (hex), analysis of each leaf (what it needs, bytes, whether it can be spent), cheapest and dearest; with a policy policyId and address';
+  'lock (canonical text), lockId, leaves (hex), analysis of each leaf (what it needs, bytes, what is wrong with its keys, whether it can be spent), cheapest and dearest; with a policy policyId and address';
 
 /** @throws RpcError for a policy that this network does not allow */
 function policyIdOf(policy: string | PolicyTerms, node: LedgerApi): PolicyId {
