@@ -24,6 +24,13 @@ export interface TestNetworkOptions {
   readonly stallIntervalBase: number;
   /** How long before now the chain began, seconds. */
   readonly ageSeconds: number;
+  /** In place of growtest's. */
+  readonly dval?: NetworkParams['dval'];
+  readonly rotation?: NetworkParams['rotation'];
+  readonly finalityDepth?: number;
+  readonly coinbaseMaturity?: number;
+  /** Ids of the two D_vals; left out, ids of a seeded walk. */
+  readonly sets?: readonly Uint16Array[];
 }
 
 export interface TestNetwork {
@@ -47,11 +54,11 @@ function dvalIds(count: number, seed: number): Uint16Array {
   return ids;
 }
 
-/** Founds a network: two D_vals of 4 x 32 ids, the genesis model and its exact loss. */
+/** Founds a network: its D_vals, the genesis model and its exact loss. */
 export async function foundNetwork(backend: Backend, options: TestNetworkOptions): Promise<TestNetwork> {
-  const { ageSeconds, ...fields } = options;
-  const { windowSize, windows } = growtest.dval;
-  const sets = [1, 2].map((seed) => dvalIds(windows * windowSize, seed));
+  const { ageSeconds, sets: given, ...fields } = options;
+  const { windowSize, windows } = options.dval ?? growtest.dval;
+  const sets = given ?? [1, 2].map((seed) => dvalIds(windows * windowSize, seed));
   const dvals = new Map(
     sets.map((ids) => {
       const bytes = encodeDval(ids);
