@@ -72,6 +72,8 @@ export interface NodeProcessOptions {
   readonly instance?: number;
   /** More flags. */
   readonly flags?: readonly string[];
+  /** More variables of the environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Ended {
@@ -273,15 +275,17 @@ export class NodeProcess {
       flags = [],
       command = 'node',
       instance = 1,
+      environment,
     } = this.options;
-    const child = spawnRnt([
+    const args = [
       command,
       ...(networkFile === undefined ? ['--network', network] : ['--network-file', networkFile]),
       ...['--data-dir', dataDir, '--port', String(this.#port), '--rpc-port', String(this.#rpcPort)],
       ...connect.flatMap((address) => ['--connect', address]),
       ...(instance === 1 ? [] : ['--instance', String(instance)]),
       ...flags,
-    ]);
+    ];
+    const child = spawnRnt(args, environment);
     const ended = new Promise<Ended>((resolve) =>
       child.once('close', (code, signal) => resolve({ code, signal: signal as NodeJS.Signals | null })),
     );
