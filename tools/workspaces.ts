@@ -12,6 +12,7 @@ export const layers: readonly string[] = [
   'crypto',
   'params',
   'primitives',
+  'keys',
   'model',
   'consensus',
   'ledger',

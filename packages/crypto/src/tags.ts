@@ -26,6 +26,8 @@ export const TAG = {
   sighashInputs: 0x16,
   sighashOutputs: 0x17,
   sighashActions: 0x18,
+  walletFingerprint: 0x19,
+  keyWindow: 0x1a,
 } as const;
 
 export type Tag = (typeof TAG)[keyof typeof TAG];

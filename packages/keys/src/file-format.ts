@@ -1,0 +1,57 @@
+// What the wallet's files have in common: four letters and a version in front, a checksum at the end.
+
+import { assert } from '@resonancenet/bytes/assert';
+import type { Codec } from '@resonancenet/bytes/codec';
+import { equalBytes } from '@resonancenet/bytes/compare';
+import { encode } from '@resonancenet/bytes/encode';
+import { utf8 } from '@resonancenet/bytes/utf8';
+import { hash } from '@resonancenet/crypto/hash';
+import type { Tag } from '@resonancenet/crypto/tags';
+
+const CHECKSUM_LENGTH = 8;
+
+/** Four ASCII letters and a version byte; other letters and other versions are refused, each in words of its own. */
+export function magic(letters: string, version: number): Codec<null> {
+  const expected = utf8(letters);
+  assert(expected.length === 4, `a magic has four letters: ${letters}`);
+  return {
+    minSize: 5,
+    read: (reader) => {
+      const start = reader.offset;
+      if (!equalBytes(reader.view(4), expected)) {
+        return reader.fail(
+          'invalid-value',
+          start,
+          `the bytes do not begin with '${letters}'; give a file of this kind`,
+        );
+      }
+      const found = reader.u8();
+      if (found === version) return null;
+      return reader.fail('invalid-value', start + 4, `version ${found}; this program reads ${version}: update it`);
+    },
+    write: (writer) => void writer.bytes(expected).u8(version),
+  };
+}
+
+/** The values of `base`, followed by the first 8 bytes of the tagged hash of their encoding. */
+export function checksummed<T>(tag: Tag, base: Codec<T>): Codec<T> {
+  // A value has one encoding: encoding it again gives the bytes that were read.
+  const checksumOf = (value: T): Uint8Array => hash(tag, encode(base, value)).subarray(0, CHECKSUM_LENGTH);
+  return {
+    minSize: base.minSize + CHECKSUM_LENGTH,
+    read: (reader) => {
+      const value = base.read(reader);
+      const at = reader.offset;
+      if (equalBytes(reader.view(CHECKSUM_LENGTH), checksumOf(value))) return value;
+      return reader.fail(
+        'invalid-value',
+        at,
+        'the checksum does not fit: bytes were changed on the way; copy it again',
+      );
+    },
+    write: (writer, value) => {
+      base.write(writer, value);
+      writer.bytes(checksumOf(value));
+    },
+  };
+}
