@@ -22,6 +22,7 @@ export const layers: readonly string[] = [
   'training',
   'chain',
   'mempool',
+  'wallet',
   'storage',
   'p2p',
   'node',
