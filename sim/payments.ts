@@ -4,31 +4,14 @@ import { encode } from '@resonancenet/bytes/encode';
 import { equalBytes } from '@resonancenet/bytes/compare';
 import { toHex } from '@resonancenet/bytes/hex';
 import { genesisHeader } from '@resonancenet/consensus/genesis-header';
-import { publicKey, sign } from '@resonancenet/crypto/ed25519';
 import { type Coin, decodeCoin, outpointOfKey } from '@resonancenet/ledger/coin';
 import { amount } from '@resonancenet/primitives/amount';
-import type { Leaf } from '@resonancenet/primitives/condition';
 import { keyDestination } from '@resonancenet/primitives/destination';
 import { blockId } from '@resonancenet/primitives/header';
-import { keyLockId, leafHash } from '@resonancenet/primitives/lock';
-import { leafCodec } from '@resonancenet/primitives/condition';
-import { TransactionSighash } from '@resonancenet/primitives/sighash';
-import {
-  NO_LOCK,
-  type Outpoint,
-  type Output,
-  type Transaction,
-  transactionCodec,
-  txid,
-} from '@resonancenet/primitives/transaction';
-import { encodeLockWitness, SIGHASH_ALL } from '@resonancenet/primitives/witness';
+import { keyLockId } from '@resonancenet/primitives/lock';
+import { type Transaction, transactionCodec, txid } from '@resonancenet/primitives/transaction';
+import { byKey, type OwnCoin, signedTransaction } from '@resonancenet/primitives/testing/signed-transaction';
 import type { SimNode } from './sim-node.ts';
-
-/** An output that a node can spend. */
-export interface OwnCoin {
-  readonly outpoint: Outpoint;
-  readonly output: Output;
-}
 
 /** What a node's blocks have earned and what is mature in the next block, oldest first. */
 export function matureCoins(node: SimNode): OwnCoin[] {
@@ -44,27 +27,10 @@ export function matureCoins(node: SimNode): OwnCoin[] {
 /** A payment of all of a coin but the fee, signed by its owner. */
 export function payment(from: SimNode, coin: OwnCoin, to: SimNode, fee: bigint): Transaction {
   const destination = keyDestination(to.publicKey, to.params.recovery);
-  const outputs: Output[] = [{ amount: amount(coin.output.amount - fee), ...destination }];
-  const unsigned: Transaction = {
-    version: 1,
-    inputs: [{ outpoint: coin.outpoint, sequence: NO_LOCK, witness: new Uint8Array(0) }],
-    outputs,
-    actions: [],
-    lockTime: NO_LOCK,
-  };
-  const leaf: Leaf = [{ kind: 'key', publicKey: publicKey(from.key) }];
-  const genesisId = blockId(genesisHeader(from.params));
-  const sighash = new TransactionSighash(genesisId, unsigned, [coin.output]);
-  const message = sighash.input(0, SIGHASH_ALL, leafHash(encode(leafCodec, leaf)))!;
-  const signature = sign(message, from.key);
-  const witness = encodeLockWitness({
-    leaf,
-    index: 0,
-    count: 1,
-    branch: [],
-    satisfactions: [{ kind: 'key', flag: SIGHASH_ALL, signature }],
+  return signedTransaction(blockId(genesisHeader(from.params)), {
+    openings: [{ coin, leaves: [[byKey(from.key)]], leaf: 0, keys: [from.key] }],
+    outputs: [{ amount: amount(coin.output.amount - fee), ...destination }],
   });
-  return { ...unsigned, inputs: [{ ...unsigned.inputs[0]!, witness }] };
 }
 
 /** The first output of a payment. */

@@ -5,6 +5,7 @@ import { toHex } from '@resonancenet/bytes/hex';
 import type { ChainMachine } from '@resonancenet/chain/chain-machine';
 import { createChain } from '@resonancenet/chain/create-chain';
 import type { Hex32, Now } from '@resonancenet/chain/events';
+import type { ChainOptions } from '@resonancenet/chain/machine-context';
 import { MemoryChainStore, MemoryCheckpointStore } from '@resonancenet/chain/memory-store';
 import { SignatureCache } from '@resonancenet/chain/signature-cache';
 import { genesisHeader } from '@resonancenet/consensus/genesis-header';
@@ -21,9 +22,10 @@ import type { SeededRandom } from '@resonancenet/p2p/testing/seeded-random';
 import { networkId } from '@resonancenet/params/network-id';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { bodyCodec } from '@resonancenet/primitives/block';
+import type { DvalVote } from '@resonancenet/primitives/dval-vote';
 import { type BlockHeader, blockId } from '@resonancenet/primitives/header';
 import { type MadeBlock, makeBlock } from './make-block.ts';
-import { evaluate } from './oracle.ts';
+import { evaluate, lossOfCheckpoint } from './oracle.ts';
 
 /** Blocks of a simulation have room for all of its transactions. */
 const TEMPLATE_LIMITS = { maxBytes: 500_000, maxSignatures: 5_000 };
@@ -45,6 +47,9 @@ export interface SimNodeOptions {
   /** Milliseconds that an evaluation takes: uniform between the two. */
   readonly evaluationMs: readonly [number, number];
   readonly machine?: Partial<NodeOptions>;
+  readonly chain?: Partial<ChainOptions>;
+  /** What its blocks vote; nothing unless given. */
+  readonly vote?: () => DvalVote;
   /** Sees every action of the node. */
   readonly watch?: (node: SimNode, action: NodeAction) => void;
 }
@@ -130,11 +135,21 @@ export class SimNode implements Participant {
   }
 
   /** A block of this node's miner. Nobody is told. */
-  make(parent: BlockHeader, timestamp: bigint, gain: number, parentLoss: number = parent.valLoss): MadeBlock {
-    const seed = this.#random.u32();
-    const isOnTip = toHex(blockId(parent)) === this.tip;
-    const template = isOnTip ? { template: this.pool.selectTransactions(TEMPLATE_LIMITS) } : {};
-    return makeBlock({ parent, timestamp, gain, parentLoss, key: this.key, seed, ...template }, this.params);
+  make(parent: BlockHeader, timestamp: bigint, gain: number): MadeBlock {
+    return makeBlock({ parent, timestamp, gain, key: this.key, seed: this.#random.u32() }, this.params);
+  }
+
+  /** Finds a block on the tip and shows it, unless this node may not mine now. `gain`: micro-nats. */
+  mineOnTip(gain: () => number): boolean {
+    const timestamp = BigInt(Math.floor(this.#now().unixMs / 1000));
+    const { earliest, totals } = this.chain.expectedChild(timestamp);
+    const dval = this.#dvalOfChild(timestamp);
+    if (!this.#isUp || !this.#mayMine || dval === null || timestamp < earliest) return false;
+    const wish = { parent: this.chain.tip().header, timestamp, gain: gain(), key: this.key, seed: this.#random.u32() };
+    const template = this.pool.selectTransactions(TEMPLATE_LIMITS);
+    const vote = this.#options.vote === undefined ? {} : { dvalVote: this.#options.vote() };
+    this.submit(makeBlock({ ...wish, ...dval, ...vote, template, totals }, this.params));
+    return true;
   }
 
   /** Keeps a made block's checkpoint and hands the block to the node. */
@@ -150,7 +165,8 @@ export class SimNode implements Participant {
     const { params } = this;
     const now = this.#now();
     const signatures = new SignatureCache(this.#staticSecret);
-    const chain = createChain({ params, store: this.store, checkpoints: this.checkpoints, signatures }, now);
+    const options = this.#options.chain ?? {};
+    const chain = createChain({ params, store: this.store, checkpoints: this.checkpoints, signatures, options }, now);
     const pool = new MempoolMachine({
       ledger: this.store,
       context: { params, genesisId: blockId(genesisHeader(params)), lossOf: () => null },
@@ -236,7 +252,7 @@ export class SimNode implements Participant {
     }
   }
 
-  #evaluate({ job, root, claimed }: ActionOf<'evaluate'>): void {
+  #evaluate({ job, root, dvalId, claimed }: ActionOf<'evaluate'>): void {
     this.#jobs.add(job);
     const delayMs = this.#random.integer(...this.#options.evaluationMs);
     this.#network.queue.after(delayMs, () => {
@@ -245,7 +261,7 @@ export class SimNode implements Participant {
       const outcome =
         file === null
           ? ({ kind: 'failed', detail: 'the checkpoint is gone' } as const)
-          : evaluate(file, claimed, this.params);
+          : evaluate(file, dvalId, claimed, this.params);
       this.give({ type: 'evaluated', job, outcome });
     });
   }
@@ -264,15 +280,23 @@ export class SimNode implements Participant {
 
   #mine(attempt: number, miner: MinerModel): void {
     if (!this.#isUp || attempt !== this.#attempt || !this.#mayMine) return;
-    const timestamp = BigInt(Math.floor(this.#now().unixMs / 1000));
-    const { parentLoss, earliest } = this.chain.expectedChild(timestamp);
-    if (parentLoss === null || timestamp < earliest) {
-      this.#planBlock();
-      return;
-    }
-    const gain = this.#random.integer(...miner.gain);
-    this.submit(this.make(this.chain.tip().header, timestamp, gain, parentLoss));
+    this.mineOnTip(() => this.#random.integer(...miner.gain));
     // If the block does not become the tip, the miner goes on from where it is.
     this.#planBlock();
+  }
+
+  /** The D_val of a block on the tip and the tip's loss on it, which the miner computes where it must be known; null without the tip's file. */
+  #dvalOfChild(timestamp: bigint): { readonly dvalId: Hex32; readonly parentLoss: number } | null {
+    const { header } = this.chain.tip();
+    const losses = new Map([[toHex(header.dvalId), header.valLoss]]);
+    for (;;) {
+      const dvalId = this.chain.dvalAt(timestamp, losses);
+      const parentLoss = losses.get(dvalId);
+      if (parentLoss !== undefined) return { dvalId, parentLoss };
+      const file = this.checkpoints.fileOf(toHex(header.checkpointRoot));
+      const loss = file === null ? null : lossOfCheckpoint(file, dvalId, this.params);
+      if (loss === null) return null;
+      losses.set(dvalId, loss);
+    }
   }
 }

@@ -8,7 +8,7 @@ import { NO_LOCK, type Transaction, transactionCodec } from '@resonancenet/primi
 import { emptyMind, type Puppet } from '@resonancenet/p2p/testing/puppet';
 import { SeededRandom } from '@resonancenet/p2p/testing/seeded-random';
 import { addPuppet, say } from './hostile.ts';
-import type { OwnCoin } from './payments.ts';
+import type { OwnCoin } from '@resonancenet/primitives/testing/signed-transaction';
 import type { World } from './world.ts';
 
 export type TransactionJunk =

@@ -1,6 +1,7 @@
 // Nodes on a simulated network, and what a test asks of them.
 
 import assert from 'node:assert/strict';
+import type { ChainOptions } from '@resonancenet/chain/machine-context';
 import type { LinkModel } from '@resonancenet/p2p/testing/network';
 import { Network, quickLink } from '@resonancenet/p2p/testing/network';
 import { SeededRandom } from '@resonancenet/p2p/testing/seeded-random';
@@ -19,6 +20,8 @@ export interface WorldOptions {
   /** Whom a node connects to; all others unless told. */
   readonly addresses?: (name: string) => readonly string[];
   readonly machine?: Partial<NodeOptions>;
+  readonly chain?: (name: string) => Partial<ChainOptions>;
+  readonly vote?: SimNodeOptions['vote'];
   readonly watch?: SimNodeOptions['watch'];
 }
 
@@ -49,6 +52,8 @@ export class World {
             skewMs: this.random.integer(-500, 500),
             evaluationMs: [20, 200],
             ...(options.machine === undefined ? {} : { machine: options.machine }),
+            ...(options.chain === undefined ? {} : { chain: options.chain(name) }),
+            ...(options.vote === undefined ? {} : { vote: options.vote }),
             ...(options.watch === undefined ? {} : { watch: options.watch }),
           },
           this.network,

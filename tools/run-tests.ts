@@ -46,7 +46,8 @@ export async function runTests(files: readonly string[], concurrency: number, ti
     if (event.type === 'test:stderr' || event.type === 'test:stdout') process.stderr.write(event.data.message);
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
     const { data } = event;
-    const entry = tally(data.file);
+    // Where the test was started: suites that several workspaces share stand in a file of one of them.
+    const entry = tally(data.entryFile ?? data.file);
     // The runner reports each file, and each `describe`, as an entry of its own; only the tests in them are counted.
     const isFile = data.nesting === 0 && data.name === data.file;
     if (suites.has(data.details.type ?? '') || isFile) {
@@ -63,7 +64,7 @@ export async function runTests(files: readonly string[], concurrency: number, ti
     } else if (event.type === 'test:pass') entry.passed += 1;
     else {
       entry.failed += 1;
-      failures.push(`${data.file ?? '?'}: ${data.name}\n${describeError(event.data.details.error)}`);
+      failures.push(`${data.entryFile ?? data.file ?? '?'}: ${data.name}\n${describeError(event.data.details.error)}`);
     }
   }
   const perWorkspace = new Map<string, number>();

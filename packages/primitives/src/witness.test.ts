@@ -21,7 +21,6 @@ import {
   type Satisfaction,
   SIGHASH_ALL,
   SIGHASH_SINGLE,
-  signatureCount,
   type ThresholdSignature,
 } from './witness.ts';
 
@@ -266,19 +265,6 @@ test('no leaf of eight conditions of one or two kinds is longer than the longest
       }
     }
   }
-});
-
-test('signatures are counted as they are given, not as keys are named (LED-6)', () => {
-  assert.equal(signatureCount(longest), 16);
-  assert.equal(signatureCount(witnessOf([{ kind: 'idle' }], [{ kind: 'none' }])), 0);
-  const mixed = witnessOf(
-    [twoOfThree, keyA],
-    [
-      { kind: 'threshold', signatures: [signed(0, 1), signed(1, 2)] },
-      { kind: 'key', flag: SIGHASH_ALL, signature: fill(0, 64) },
-    ],
-  );
-  assert.equal(signatureCount(mixed), 3);
 });
 
 test('a witness that does not fit its own leaf is never written', () => {

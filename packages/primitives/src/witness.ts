@@ -93,14 +93,6 @@ export function decodeKeyHashWitness(bytes: Uint8Array): DecodedKeyHashWitness {
   return result.ok ? { ok: true, witness: result.value } : { ok: false, detail: result.error.message };
 }
 
-/** Signatures in a lock's witness (LED-6). One of a Base58 output has one. */
-export function signatureCount(witness: LockWitness): number {
-  return witness.satisfactions.reduce((sum, satisfaction) => {
-    if (satisfaction.kind === 'key') return sum + 1;
-    return satisfaction.kind === 'threshold' ? sum + satisfaction.signatures.length : sum;
-  }, 0);
-}
-
 const flagCodec: Codec<SighashFlag> = refine(u8 as Codec<SighashFlag>, (flag: number) =>
   flag === SIGHASH_ALL || flag === SIGHASH_SINGLE
     ? null
