@@ -1,27 +1,34 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '@resonancenet/consensus/testing/sample-chain';
-import { live, liveWithBranches, makeTree } from './testing/ledger-branches.ts';
+import { live, liveWithBranches, makeTree, ReorganisationTally } from './testing/ledger-branches.ts';
 import { MachineDriver } from './testing/machine-driver.ts';
-import { makeSpendingTree, spendingParams, spendingTables } from './testing/spending-blocks.ts';
+import { makeRivalTree, spendingParams, spendingTables } from './testing/spending-blocks.ts';
 
-test('over 700 random lives every table is what the active chain gives', () => {
+test('over 1,000 reorganisations in random lives every table is what the active chain gives', (t) => {
   const tree = makeTree(60);
-  let disconnected = 0;
-  for (let seed = 1_001; seed <= 1_700; seed++) disconnected += liveWithBranches(tree, seed, 70);
-  assert.ok(disconnected > 1_500, `the lives were too dull: ${disconnected} blocks were disconnected`);
+  const tally = new ReorganisationTally();
+  for (let seed = 1_001; tally.total < 1_000; seed++) {
+    assert.ok(seed < 3_000, `the lives are too dull: ${tally}`);
+    tally.add(liveWithBranches(tree, seed, 70));
+  }
+  t.diagnostic(`${tally}`);
 });
 
-test('over 300 random lives with the rules of the ledger too', () => {
-  let disconnected = 0;
-  for (let round = 0; round < 30; round++) {
-    const tree = makeSpendingTree(40, 100 + round);
+test('over 1,000 reorganisations of up to the finality depth, with the rules of the ledger too', (t) => {
+  const { finalityDepth } = spendingParams;
+  const tally = new ReorganisationTally();
+  for (let round = 0; tally.total < 1_000 || tally.depths.get(finalityDepth) === undefined; round++) {
+    assert.ok(round < 200, `the lives are too dull: ${tally}`);
+    const tree = makeRivalTree(40, 100 + round, finalityDepth);
     const expected = spendingTables(tree);
-    for (let seed = 10 * round; seed < 10 * round + 10; seed++) {
+    for (let seed = 10 * round; seed < 10 * round + 5; seed++) {
       const node = new MachineDriver({ params: spendingParams, options: { transactionIndex: seed % 2 === 0 } });
-      const life = { node, tree, random: seededRandom(seed), steps: 90, expected, name: `tree ${round}, seed ${seed}` };
-      disconnected += live(life);
+      const random = seededRandom(seed);
+      tally.add(live({ node, tree, random, steps: 90, expected, name: `tree ${round}, seed ${seed}` }));
     }
   }
-  assert.ok(disconnected > 500, `the lives were too dull: ${disconnected} blocks were disconnected`);
+  t.diagnostic(`${tally}`);
+  for (let depth = 1; depth <= finalityDepth; depth++)
+    assert.ok((tally.depths.get(depth) ?? 0) > 0, `none of ${depth} blocks: ${tally}`);
 });

@@ -49,8 +49,8 @@ function movingTables(store: ChainStore): string[] {
   );
 }
 
-/** Lives one life with a ledger that follows from ids; the number of blocks that were disconnected in it. */
-export function liveWithBranches(tree: readonly SampleBlock[], seed: number, steps: number): number {
+/** Lives one life with a ledger that follows from ids. */
+export function liveWithBranches(tree: readonly SampleBlock[], seed: number, steps: number): Reorganisations {
   const random = seededRandom(seed);
   const ledger = new TestLedger();
   const limits = random() < 0.5 ? { triedBlocks: 0 } : {};
@@ -75,7 +75,10 @@ export interface Life {
   readonly name: string;
 }
 
-export function live({ node, tree, random, steps, expected, name }: Life): number {
+/** Moves of the tip that took blocks back: how many took so many. */
+export type Reorganisations = ReadonlyMap<number, number>;
+
+export function live({ node, tree, random, steps, expected, name }: Life): Reorganisations {
   node.autoVerify = random() < 0.5;
   node.believe(...tree);
   // No block of the tree is ahead of time.
@@ -100,7 +103,34 @@ export function live({ node, tree, random, steps, expected, name }: Life): numbe
     checkSame(tables, seen.get(node.tip) ?? tables, `${name}, step ${step}: the same tip as before`);
     seen.set(node.tip, tables);
   }
-  return node.all('tip').reduce((sum, { disconnected }) => sum + disconnected, 0);
+  const depths = new Map<number, number>();
+  for (const { disconnected } of node.all('tip'))
+    if (disconnected > 0) depths.set(disconnected, (depths.get(disconnected) ?? 0) + 1);
+  return depths;
+}
+
+/** Adds those of a life to those of others. */
+export class ReorganisationTally {
+  readonly depths: Map<number, number> = new Map();
+
+  add(reorganisations: Reorganisations): void {
+    for (const [depth, count] of reorganisations) this.depths.set(depth, (this.depths.get(depth) ?? 0) + count);
+  }
+
+  get total(): number {
+    return [...this.depths.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The deepest of all. */
+  get deepest(): number {
+    return Math.max(0, ...this.depths.keys());
+  }
+
+  /** For people. */
+  toString(): string {
+    const parts = [...this.depths].sort(([a], [b]) => a - b).map(([depth, count]) => `${count} of ${depth} blocks`);
+    return `${this.total} reorganisations: ${parts.join(', ')}`;
+  }
 }
 
 function checkSame(found: readonly string[], expected: readonly string[], where: string): void {

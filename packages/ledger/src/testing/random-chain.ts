@@ -59,7 +59,10 @@ export type Tally = Map<string, number>;
 
 /** What the two must agree about is asserted at once; what was seen is counted. */
 export class RandomChain {
+  /** Outcomes of transactions. */
   readonly tally: Tally = new Map();
+  /** Each time that it went back: by how many blocks. */
+  readonly undone: number[] = [];
   readonly #random: () => number;
   readonly #chain = new LedgerChain(params, RETURNS);
   #naive = new NaiveLedger({ maturity: params.coinbaseMaturity, subsidy: params.subsidy, returnsPerBlock: RETURNS });
@@ -153,7 +156,7 @@ export class RandomChain {
     const { naive, state } = this.#past.at(-1)!;
     assert(stateOf(this.#chain) === state, `height ${this.#chain.height}: the state after going back is another`);
     this.#naive = naive.copy();
-    this.tally.set('undone', (this.tally.get('undone') ?? 0) + undone);
+    this.undone.push(undone);
   }
 
   #transaction(height: number): Both {
