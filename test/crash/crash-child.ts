@@ -11,6 +11,7 @@ import { readCrashScript } from './crash-script.ts';
 import type { CrashLine } from './crash-line.ts';
 import { ScriptPlayer } from './script-player.ts';
 import { storeDigest } from './store-digest.ts';
+import { dyingLedger, dyingStore } from './suite-ledger.ts';
 
 const [scriptFolder = '', dataFolder = '', from = '0'] = process.argv.slice(2);
 
@@ -26,7 +27,9 @@ const scratch = join(dataFolder, 'scratch');
 mkdirSync(scratch, { recursive: true });
 
 const player = new ScriptPlayer(script, {
-  store,
+  store: dyingStore(store),
+  ledger: dyingLedger('connect-inside'),
+  rebuildLedger: dyingLedger('rebuild-connect'),
   checkpoints,
   layer: new DiskFileLayer(),
   snapshotPath: join(dataFolder, 'snapshot'),

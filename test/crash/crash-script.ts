@@ -1,5 +1,6 @@
 // The deterministic script of the crash suite: blocks made once, and the steps in which a node meets them. It extends a chain, reorganises
-// it there and back, meets a liar, mines blocks of its own, obeys its operator, and lets finality and pruning do their work.
+// it there and back, meets a liar, mines blocks of its own, obeys its operator, and lets finality and pruning do their work. What the blocks hold
+// crash-story.ts tells.
 
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,12 +8,13 @@ import { decode } from '@resonancenet/bytes/decode';
 import { encode } from '@resonancenet/bytes/encode';
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { chunkyParams, type SampleBlock } from '@resonancenet/chain/testing/sample-blocks';
-import { type SpendingBlock, spendingBlock, spendingChain } from '@resonancenet/chain/testing/spending-blocks';
+import type { SpendingBlock } from '@resonancenet/chain/testing/spending-blocks';
 import { CHUNK_BYTES } from '@resonancenet/model/checkpoint';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { type BlockHeader, headerCodec } from '@resonancenet/primitives/header';
+import { Story } from './crash-story.ts';
 
-/** Checkpoints of two chunks; no spacing, so that nothing waits for a clock. */
+/** Checkpoints of two chunks; no spacing, so that nothing waits for a clock; deadlines and votes that a few blocks reach. */
 export const crashParams: NetworkParams = {
   ...chunkyParams,
   name: 'crash',
@@ -20,6 +22,15 @@ export const crashParams: NetworkParams = {
   capShape: { width: 172, layers: 1 },
   spacingBase: 0,
   coinbaseMaturity: 2,
+  recovery: {
+    ...chunkyParams.recovery,
+    heartbeatIntervalMin: 1,
+    heartbeatTimeoutMin: 1,
+    socialWaitMin: 1,
+    emissionReturnMin: 3,
+    builtInReturn: 12,
+  },
+  rotation: { window: 3, lockIn: 2, delay: 6, notice: 2, cancel: 2, expiry: 4, bond: 50_000_000_000n },
 };
 
 export type ScriptStep =
@@ -80,25 +91,26 @@ export function writeCrashScript(folder: string): void {
     steps.push({ do: mined ? 'mine' : 'announce', block: blocks.length });
     blocks.push(block);
   };
+  const story = new Story(crashParams);
   let tip: SpendingBlock | null = null;
   for (let round = 0; round < 4; round++) {
     const seed = 100 * (round + 1);
     // Three blocks, the second of our own.
-    const trunk: SpendingBlock[] = spendingChain(tip, 3, { seed, gain: 5_000 }, crashParams);
+    const trunk: SpendingBlock[] = story.chain(tip, 3, { seed, gain: 5_000 });
     for (const [index, block] of trunk.entries()) deliver(block, index === 1);
     // A better branch from the first of them, two deep, and the trunk again, which grew better still.
-    for (const block of spendingChain(trunk[0]!, 2, { seed: seed + 1, gain: 6_000 }, crashParams)) deliver(block);
-    const longer = spendingChain(trunk[2]!, 2, { seed: seed + 2, gain: 9_000 }, crashParams);
+    for (const block of story.chain(trunk[0]!, 2, { seed: seed + 1, gain: 6_000 })) deliver(block);
+    const longer = story.chain(trunk[2]!, 2, { seed: seed + 2, gain: 9_000 });
     for (const block of longer) deliver(block);
     // A liar on the tip, whose claim the evaluation refutes.
-    const liar = spendingBlock(longer[1]!, { seed: seed + 3, gain: 20_000 }, crashParams);
+    const liar = story.block(longer[1]!, { seed: seed + 3, gain: 20_000 });
     truths.set(
       liar,
       liar.sums.map((sum) => sum + 1),
     );
     deliver(liar);
     // One that pays itself too much, which the ledger refuses.
-    deliver(spendingBlock(longer[1]!, { seed: seed + 4, gain: 19_000, greed: 1n }, crashParams));
+    deliver(story.block(longer[1]!, { seed: seed + 4, gain: 19_000, greed: 1n }));
     // The operator forbids both, so that the other branch is followed, and changes his mind.
     const taken = blocks.indexOf(longer[0]!);
     steps.push({ do: 'invalidate', block: taken }, { do: 'wait', ms: 5 }, { do: 'reconsider', block: taken });
@@ -106,7 +118,7 @@ export function writeCrashScript(folder: string): void {
     if (round % 2 === 1) steps.push({ do: 'rebuild' });
   }
   // Everything that was decided becomes final, and what lost is dropped.
-  for (const [index, block] of spendingChain(tip, 9, { seed: 9_000, gain: 5_000 }, crashParams).entries())
+  for (const [index, block] of story.chain(tip, 9, { seed: 9_000, gain: 5_000 }).entries())
     deliver(block, index % 4 === 3);
   steps.push({ do: 'export' }, { do: 'import' });
   // Facts that no block's write took along are written.

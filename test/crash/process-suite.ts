@@ -10,27 +10,58 @@ import type { CrashLine } from './crash-line.ts';
 import { Promises } from './promises.ts';
 import { digestDifference, type StoreDigest } from './store-digest.ts';
 
-/**
- * Each trial dies twice at named points: early in the script at the first, then, restarted, at the second. The number is how often the
- * first may be passed before it kills.
- */
-const PLANS: readonly (readonly [first: CrashPoint, upTo: number, second: CrashPoint])[] = [
-  ['chunk-recorded', 30, 'recovery-partial'],
-  ['undo-before', 8, 'checkpoint-before-delete'],
-  ['undo-inside', 8, 'checkpoint-after-delete'],
-  ['undo-after', 8, 'recovery-before'],
-  ['commit-before', 60, 'recovery-inside'],
-  ['commit-inside', 60, 'recovery-after'],
-  ['commit-after', 60, 'checkpoint-before-rename'],
-  ['chunk-written', 30, 'checkpoint-after-rename'],
-  ['rebuild-before', 8, 'rebuild-inside'],
-  ['rebuild-after', 8, 'snapshot-before-rename'],
-  ['snapshot-before-rename', 1, 'snapshot-after-rename'],
+/** A point, and how often it may be passed at most before it kills: the number is drawn up to this one. */
+type Place = readonly [point: CrashPoint, upTo: number];
+
+/** Each trial dies at three named points, one after the other: every time it was started again it goes to the next one. */
+const PLANS: readonly (readonly [Place, Place, Place])[] = [
+  [
+    ['chunk-recorded', 30],
+    ['recovery-partial', 1],
+    ['checkpoint-before-rename', 3],
+  ],
+  [
+    ['undo-before', 6],
+    ['recovery-before', 1],
+    ['checkpoint-before-delete', 3],
+  ],
+  [
+    ['undo-inside', 6],
+    ['recovery-inside', 1],
+    ['checkpoint-after-delete', 3],
+  ],
+  [
+    ['undo-after', 6],
+    ['recovery-after', 1],
+    ['rebuild-before', 8],
+  ],
+  [
+    ['commit-before', 60],
+    ['connect-inside', 200],
+    ['rebuild-inside', 8],
+  ],
+  [
+    ['commit-inside', 60],
+    ['disconnect-inside', 6],
+    ['rebuild-after', 8],
+  ],
+  [
+    ['commit-after', 60],
+    ['checkpoint-after-rename', 3],
+    ['snapshot-before-rename', 1],
+  ],
+  [
+    ['chunk-written', 30],
+    ['rebuild-connect', 200],
+    ['snapshot-after-rename', 1],
+  ],
 ];
 
 export interface SuiteResult {
   readonly hits: ReadonlyMap<CrashPoint, number>;
   readonly randomKills: number;
+  /** Of the node that was never killed (LED-30), as hex. */
+  readonly stateHash: string;
   readonly problems: readonly string[];
 }
 
@@ -79,20 +110,17 @@ export class ProcessSuite {
       }
     };
     await Promise.all(Array.from({ length: atOnce }, worker));
-    return { hits, randomKills, problems };
+    return { hits, randomKills, stateHash: expected.stateHash, problems };
   }
 
   #draw(trial: number): TrialPlan {
-    const [first, upTo, second] = PLANS[trial % PLANS.length]!;
-    const count = 1 + Math.floor(this.#random() * upTo);
+    const points = PLANS[trial % PLANS.length]!.map(([name, upTo]) => ({
+      name,
+      count: 1 + Math.floor(this.#random() * upTo),
+    }));
     const killAfterMs = 200 + Math.floor(this.#random() * 1_200);
-    return {
-      name: `${first}:${count}, ${second}:1, random after ${killAfterMs} ms`,
-      first,
-      count,
-      second,
-      killAfterMs,
-    };
+    const named = points.map(({ name, count }) => `${name}:${count}`);
+    return { name: `${named.join(', ')}, random after ${killAfterMs} ms`, points, killAfterMs };
   }
 
   async #undisturbed(): Promise<StoreDigest> {
@@ -115,8 +143,7 @@ export class ProcessSuite {
     const promises = new Promises();
     const died: (CrashPoint | 'random')[] = [];
     const runs: Omit<RunOptions, 'from'>[] = [
-      { point: { name: plan.first, count: plan.count } },
-      { point: { name: plan.second, count: 1 } },
+      ...plan.points.map((point) => ({ point })),
       { killAfterMs: plan.killAfterMs },
       {},
     ];
@@ -175,9 +202,7 @@ export class ProcessSuite {
 
 interface TrialPlan {
   readonly name: string;
-  readonly first: CrashPoint;
-  readonly count: number;
-  readonly second: CrashPoint;
+  readonly points: readonly NonNullable<RunOptions['point']>[];
   readonly killAfterMs: number;
 }
 

@@ -37,6 +37,7 @@ export async function runCrashSuite({ trials, seed, print }: CrashSuiteOptions):
     print(
       `kills: ${counts.join(', ')}; at random instants ${processes.randomKills}; power failures ${lossy.powerFailures}`,
     );
+    print(`state hash of the node that was never killed, and of every other one that passed: ${processes.stateHash}`);
     return [...processes.problems, ...lossy.problems, ...neverHit(processes.hits, trials)];
   } finally {
     rmSync(folder, { recursive: true, force: true });

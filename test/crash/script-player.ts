@@ -3,6 +3,7 @@
 import { createChain } from '@resonancenet/chain/create-chain';
 import type { ChainMachine } from '@resonancenet/chain/chain-machine';
 import type { ChainAction, ChainEvent } from '@resonancenet/chain/events';
+import type { Ledger } from '@resonancenet/chain/ledger';
 import { isRebuildPending, LedgerRebuild } from '@resonancenet/chain/ledger-rebuild';
 import type { ChainStore } from '@resonancenet/chain/ports';
 import { exportSnapshot } from '@resonancenet/chain/snapshot-export';
@@ -21,6 +22,9 @@ export interface PlayerHost {
   readonly snapshotPath: string;
   readonly store: ChainStore;
   readonly checkpoints: CheckpointFiles;
+  /** The network's rules unless given: of the chain, and of a rebuild. */
+  readonly ledger?: Ledger;
+  readonly rebuildLedger?: Ledger;
   /** Puts a file where our miner leaves it and returns its path. */
   placeMinedFile(bytes: Uint8Array): string;
   /** The machine runs and has completed what a crash cut off; nothing of the script was played yet. */
@@ -49,11 +53,12 @@ export class ScriptPlayer {
   constructor(script: CrashScript, host: PlayerHost) {
     this.#script = script;
     this.#host = host;
-    const { store, checkpoints } = host;
+    const { store, checkpoints, ledger } = host;
     // As a node does: what rebuilding a crash cut off is finished first.
     if (isRebuildPending(store)) this.#rebuild();
     if (host.layer.sizeOf(host.snapshotPath) !== null) this.#checkSnapshot();
-    this.machine = createChain({ params: crashParams, store, checkpoints }, this.#now());
+    const own = ledger === undefined ? {} : { ledger };
+    this.machine = createChain({ params: crashParams, store, checkpoints, ...own }, this.#now());
     this.#step({ type: 'tick' });
     // Out of contact nobody is late: which branch wins does not depend on when a crash made us hear of it again.
     this.#step({ type: 'contact', value: false, sinceMonotonicMs: 0 });
@@ -118,8 +123,9 @@ export class ScriptPlayer {
   }
 
   #rebuild(): void {
-    const { store } = this.#host;
-    const work = new LedgerRebuild({ params: crashParams, store, transactionIndex: false, changesPerStep: 60 });
+    const { store, rebuildLedger: ledger } = this.#host;
+    const own = ledger === undefined ? {} : { ledger };
+    const work = new LedgerRebuild({ params: crashParams, store, transactionIndex: false, changesPerStep: 60, ...own });
     while (!work.step());
   }
 
@@ -189,17 +195,18 @@ export class ScriptPlayer {
     }
   }
 
-  #evaluate({ job, root, dvalId, claimed }: EvaluateAction): void {
-    const block = this.#script.blocks.find((each) => each.root === root && each.dvalId === dvalId);
-    if (block === undefined || claimed === null) throw new Error(`The script knows no evaluation of ${root}.`);
-    const window = block.truth.findIndex((sum, index) => sum !== claimed[index]);
+  /** A checkpoint has the same loss on all validation sets. */
+  #evaluate({ job, root, claimed }: EvaluateAction): void {
+    const block = this.#script.blocks.find((each) => each.root === root);
+    if (block === undefined) throw new Error(`The script knows no evaluation of ${root}.`);
+    const window = claimed === null ? -1 : block.truth.findIndex((sum, index) => sum !== claimed[index]);
     this.#step({
       type: 'evaluated',
       job,
       outcome:
         window < 0
           ? { kind: 'sums', sums: block.truth }
-          : { kind: 'mismatch', window, claimed: claimed[window]!, computed: block.truth[window]! },
+          : { kind: 'mismatch', window, claimed: claimed![window]!, computed: block.truth[window]! },
     });
   }
 

@@ -4,12 +4,15 @@ import { toHex } from '@resonancenet/bytes/hex';
 import { CHAIN_TABLES } from '@resonancenet/chain/events';
 import type { ChainStore, CheckpointStore } from '@resonancenet/chain/ports';
 import { decodeBlockRecord, decodeStateRecord } from '@resonancenet/chain/records';
+import { stateHash } from '@resonancenet/ledger/state-hash';
 import { blockId } from '@resonancenet/primitives/header';
 
 export interface StoreDigest {
   readonly tables: Readonly<Record<string, readonly string[]>>;
   /** Complete checkpoints, each hashed again. */
   readonly checkpoints: readonly string[];
+  /** Of the ledger at the tip (LED-30), as hex. */
+  readonly stateHash: string;
 }
 
 export function storeDigest(store: ChainStore, checkpoints: CheckpointStore): StoreDigest {
@@ -17,7 +20,8 @@ export function storeDigest(store: ChainStore, checkpoints: CheckpointStore): St
   for (const table of CHAIN_TABLES)
     tables[table] = [...store.entries(table)].map(([key, value]) => `${toHex(key)} ${describe(table, key, value)}`);
   const roots = [...new Set(checkpoints.roots())].sort();
-  return { tables, checkpoints: roots.map((root) => `${root} ${checkpoints.verify(root) ? 'sound' : 'damaged'}`) };
+  const sound = roots.map((root) => `${root} ${checkpoints.verify(root) ? 'sound' : 'damaged'}`);
+  return { tables, checkpoints: sound, stateHash: toHex(stateHash(store)) };
 }
 
 function describe(table: string, key: Uint8Array, value: Uint8Array): string {
@@ -35,6 +39,7 @@ function describe(table: string, key: Uint8Array, value: Uint8Array): string {
 /** The first difference in words; null if there is none. */
 export function digestDifference(expected: StoreDigest, found: StoreDigest): string | null {
   const lists: [string, readonly string[], readonly string[]][] = [
+    ['state hash', [expected.stateHash], [found.stateHash]],
     ['checkpoints', expected.checkpoints, found.checkpoints],
     ...Object.keys(expected.tables).map((table): [string, readonly string[], readonly string[]] => [
       `table '${table}'`,

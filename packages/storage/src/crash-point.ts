@@ -32,6 +32,12 @@ export const CRASH_POINTS = [
   'rebuild-before',
   'rebuild-inside',
   'rebuild-after',
+  /** The ledger is in the middle of a block, in memory: passed where the suite's own hands see it (test/crash/crash-child.ts), as the two after it. */
+  'connect-inside',
+  /** A block is being taken back, in memory. */
+  'disconnect-inside',
+  /** The ledger is in the middle of a block while it is rebuilt. */
+  'rebuild-connect',
   /** The snapshot is on the disk under its temporary name. */
   'snapshot-before-rename',
   'snapshot-after-rename',
