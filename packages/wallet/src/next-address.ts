@@ -32,8 +32,13 @@ export function takeNextAddress(view: WalletView, account: WalletAccount, branch
   }
   const destination = account.destination(branch, index);
   if (destination === null) return walletProblem('no-more-keys', { account: account.number, branch, first: index });
-  view.put('handed', handedKey(account, branch), bigEndian(index + 1));
+  markHanded(view, account, branch, index);
   return { ok: true, index, destination };
+}
+
+/** An address is in use: it is never given out again. */
+export function markHanded(view: WalletView, account: WalletAccount, branch: Branch, index: number): void {
+  if (nextIndex(view, account, branch) <= index) view.put('handed', handedKey(account, branch), bigEndian(index + 1));
 }
 
 function handedKey({ number }: WalletAccount, branch: Branch): Uint8Array {
