@@ -2,7 +2,7 @@
 // key leads to the next: a window lists them.
 
 import { assert } from '@resonancenet/bytes/assert';
-import { type Codec, fixedBytes, list, refine, struct, u32 } from '@resonancenet/bytes/codec';
+import { type Codec, fixedBytes, list, refine, struct } from '@resonancenet/bytes/codec';
 import { equalBytes } from '@resonancenet/bytes/compare';
 import type { Reader } from '@resonancenet/bytes/reader';
 import type { Writer } from '@resonancenet/bytes/writer';
@@ -12,13 +12,9 @@ import { HASH_LENGTH } from '@resonancenet/primitives/ids';
 import { MAX_POLICY_BLOCKS, POLICY_TYPE } from '@resonancenet/primitives/policy';
 import { type PolicyTerms, termsCodec } from '@resonancenet/primitives/policy-terms';
 import { hashOfLeaf, heartbeatLeaf, socialLeaf } from './account-policy.ts';
+import { HARDENED_LIMIT, hardenedIndexCodec } from './derivation-path.ts';
 import { checksummed, magic } from './file-format.ts';
-
-/** Bytes of a wallet's fingerprint (WAL-6). */
-export const FINGERPRINT_LENGTH = 4;
-
-/** Indexes of hardened children are below this. */
-export const HARDENED_LIMIT: number = 2 ** 31;
+import { FINGERPRINT_LENGTH } from './fingerprint.ts';
 
 /** Keys of one branch in one window; 1,000 are usual. */
 export const MAX_WINDOW_KEYS = 10_000;
@@ -55,12 +51,11 @@ export type WatchedPolicy = Pick<KeyWindow, 'terms' | 'siblingHash' | 'recoveryK
 /** What a window gives of the second leaf of a heartbeat account. */
 const KNOWN = { siblingHash: 0, recoveryKey: 1 } as const;
 
-const index: Codec<number> = refine(u32, (value) =>
-  value < HARDENED_LIMIT ? null : `an index of ${value}; hardened ones are below ${HARDENED_LIMIT}`,
-);
-
 const rangeCodec: Codec<KeyRange> = refine(
-  struct<KeyRange>({ first: index, publicKeys: list(fixedBytes(PUBLIC_KEY_LENGTH), { max: MAX_WINDOW_KEYS }) }),
+  struct<KeyRange>({
+    first: hardenedIndexCodec,
+    publicKeys: list(fixedBytes(PUBLIC_KEY_LENGTH), { max: MAX_WINDOW_KEYS }),
+  }),
   ({ first, publicKeys }) =>
     first + publicKeys.length <= HARDENED_LIMIT
       ? null
@@ -82,7 +77,7 @@ interface Fields {
 const fields = struct<Fields>({
   magic: magic('rntw', 1),
   fingerprint: fixedBytes(FINGERPRINT_LENGTH),
-  account: index,
+  account: hardenedIndexCodec,
   policy: policyCodec,
   receive: rangeCodec,
   change: rangeCodec,
