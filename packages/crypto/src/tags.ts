@@ -28,6 +28,7 @@ export const TAG = {
   sighashActions: 0x18,
   walletFingerprint: 0x19,
   keyWindow: 0x1a,
+  qrParts: 0x1b,
 } as const;
 
 export type Tag = (typeof TAG)[keyof typeof TAG];

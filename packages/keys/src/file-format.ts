@@ -1,10 +1,10 @@
 // What the wallet's files have in common: four letters and a version in front, a checksum at the end.
 
 import { assert } from '@resonancenet/bytes/assert';
-import type { Codec } from '@resonancenet/bytes/codec';
+import { type Codec, refine, varBytes } from '@resonancenet/bytes/codec';
 import { equalBytes } from '@resonancenet/bytes/compare';
 import { encode } from '@resonancenet/bytes/encode';
-import { utf8 } from '@resonancenet/bytes/utf8';
+import { fromUtf8, utf8 } from '@resonancenet/bytes/utf8';
 import { hash } from '@resonancenet/crypto/hash';
 import type { Tag } from '@resonancenet/crypto/tags';
 
@@ -54,4 +54,40 @@ export function checksummed<T>(tag: Tag, base: Codec<T>): Codec<T> {
       writer.bytes(checksumOf(value));
     },
   };
+}
+
+/** Text of at most `max` bytes of UTF-8 that shows as it stands (`isShown`). */
+export function shownText(max: number): Codec<string> {
+  const bytes = varBytes({ max });
+  return {
+    minSize: bytes.minSize,
+    read: (reader) => {
+      const start = reader.offset;
+      const text = fromUtf8(bytes.read(reader));
+      return isShown(text)
+        ? text
+        : reader.fail(
+            'invalid-value',
+            start,
+            'a text holds control characters or turns its direction; remove those characters',
+          );
+    },
+    write: (writer, text) => {
+      assert(isShown(text), 'a text holds characters that terminals obey');
+      bytes.write(writer, utf8(text));
+    },
+  };
+}
+
+/** Whether a text has no characters that terminals obey: control characters, separators of lines, marks that turn the direction of text. */
+export function isShown(text: string): boolean {
+  return !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(text);
+}
+
+/** A list whose items' keys are strictly ascending, so that a set of items has one encoding and no key stands twice. */
+export function ascending<T>(items: Codec<readonly T[]>, compare: (a: T, b: T) => number): Codec<readonly T[]> {
+  return refine(items, (list) => {
+    const wrong = list.findIndex((item, index) => index > 0 && compare(list[index - 1]!, item) >= 0);
+    return wrong < 0 ? null : `item ${wrong} is not above the one before it; sort them and name each once`;
+  });
 }

@@ -11,7 +11,7 @@ import { TAG } from '@resonancenet/crypto/tags';
 import { HASH_LENGTH } from '@resonancenet/primitives/ids';
 import { MAX_POLICY_BLOCKS, POLICY_TYPE } from '@resonancenet/primitives/policy';
 import { type PolicyTerms, termsCodec } from '@resonancenet/primitives/policy-terms';
-import { hashOfLeaf, heartbeatLeaf, socialLeaf } from './account-policy.ts';
+import { type AccountPolicy, accountTerms, hashOfLeaf, heartbeatLeaf, socialLeaf } from './account-policy.ts';
 import { HARDENED_LIMIT, hardenedIndexCodec } from './derivation-path.ts';
 import { checksummed, magic } from './file-format.ts';
 import { FINGERPRINT_LENGTH } from './fingerprint.ts';
@@ -63,7 +63,11 @@ const rangeCodec: Codec<KeyRange> = refine(
 );
 
 /** Type u8 and terms; of a heartbeat policy then one byte, that says which of hash and key follows. All else is computed. */
-const policyCodec: Codec<WatchedPolicy> = { minSize: 1 + 3 + PUBLIC_KEY_LENGTH, read: readPolicy, write: writePolicy };
+export const watchedPolicyCodec: Codec<WatchedPolicy> = {
+  minSize: 1 + 3 + PUBLIC_KEY_LENGTH,
+  read: readPolicy,
+  write: writePolicy,
+};
 
 interface Fields {
   readonly magic: null;
@@ -78,7 +82,7 @@ const fields = struct<Fields>({
   magic: magic('rntw', 1),
   fingerprint: fixedBytes(FINGERPRINT_LENGTH),
   account: hardenedIndexCodec,
-  policy: policyCodec,
+  policy: watchedPolicyCodec,
   receive: rangeCodec,
   change: rangeCodec,
 });
@@ -112,6 +116,11 @@ export function watchedPolicy(
         ? { terms, siblingHash: hashOfLeaf(heartbeatLeaf(known)), recoveryKey: known }
         : { terms, siblingHash: known.siblingHash, recoveryKey: null };
   }
+}
+
+/** What a window tells of an account's policy. */
+export function watchedAccount(policy: AccountPolicy, livenessKey: Uint8Array): WatchedPolicy {
+  return watchedPolicy(accountTerms(policy, livenessKey), policy.type === 'heartbeat' ? policy.recoveryKey : null);
 }
 
 function readPolicy(reader: Reader): WatchedPolicy {
