@@ -50,37 +50,49 @@ export function wordList(language: MnemonicLanguage): string[] {
   return lists[language];
 }
 
-const lookups = new Map<MnemonicLanguage, ReadonlyMap<string, string>>();
+/** What finding a word needs of a list, made when a language is first asked for. */
+interface Lookup {
+  /** The list's words by how they may be typed: with their accents and without. */
+  readonly words: ReadonlyMap<string, string>;
+  /** Without accents, in the list's order. */
+  readonly bare: readonly string[];
+}
+
+const lookups = new Map<MnemonicLanguage, Lookup>();
+
+function lookupOf(language: MnemonicLanguage): Lookup {
+  const known = lookups.get(language);
+  if (known !== undefined) return known;
+  const list = lists[language];
+  const bare = list.map(folded);
+  const words = new Map(list.map((word, index) => [bare[index]!, word]));
+  for (const word of list) words.set(normal(word), word);
+  const lookup = { words, bare };
+  lookups.set(language, lookup);
+  return lookup;
+}
 
 /** The list's own form of a typed word (NFKD, lower case), or null. Accents may be left out, as BIP 39 allows. */
 export function findWord(language: MnemonicLanguage, typed: string): string | null {
-  let lookup = lookups.get(language);
-  if (lookup === undefined) {
-    const words = lists[language];
-    lookup = new Map([
-      ...words.map((word) => [folded(word), word] as const),
-      ...words.map((word) => [normal(word), word] as const),
-    ]);
-    lookups.set(language, lookup);
-  }
-  return lookup.get(typed) ?? null;
+  return lookupOf(language).words.get(typed) ?? null;
 }
 
 /** The word of the list that was most likely meant: the only one that begins so, or the nearest; null if none is near. */
 export function nearestWord(language: MnemonicLanguage, typed: string): string | null {
   if (typed.length > LONGEST_TYPED) return null;
   const wanted = folded(typed);
-  const begun = wanted.length < 3 ? [] : lists[language].filter((word) => folded(word).startsWith(wanted));
-  if (begun.length === 1) return begun[0]!;
+  const { bare } = lookupOf(language);
+  const begun = wanted.length < 3 ? [] : bare.flatMap((word, index) => (word.startsWith(wanted) ? [index] : []));
+  if (begun.length === 1) return lists[language][begun[0]!]!;
   let best: string | null = null;
   let least = Number.POSITIVE_INFINITY;
-  for (const word of lists[language]) {
-    const bare = folded(word);
-    const distance = editDistance(wanted, bare);
+  for (const [index, word] of bare.entries()) {
+    if (Math.abs(word.length - wanted.length) > NEAR) continue;
+    const distance = editDistance(wanted, word);
     if (distance > NEAR || distance >= wanted.length) continue;
     // Of two at the same distance the one that begins alike: mistakes in the first letter are rare.
-    const rank = 2 * distance + (bare[0] === wanted[0] ? 0 : 1);
-    if (rank < least) [best, least] = [word, rank];
+    const rank = 2 * distance + (word[0] === wanted[0] ? 0 : 1);
+    if (rank < least) [best, least] = [lists[language][index]!, rank];
   }
   return best;
 }
