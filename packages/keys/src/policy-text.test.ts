@@ -44,6 +44,7 @@ test('parsePolicyText() names what is wrong and where', () => {
     ['emissionReturn()', 'bad-number', 1, /no number/],
     ['emissionReturn(0200000)', 'bad-number', 1, /zeros/],
     ['emissionReturn(2e5)', 'bad-number', 1, /'2e5'/],
+    ['emissionReturn(\u001b[2J\u202e1)', 'bad-number', 1, /'\?\[2J\?1'/],
     ['emissionReturn(-200000)', 'bad-number', 1, /no number/],
     ['emissionReturn(200000, 1)', 'wrong-count', 0, /2 parts/],
     ['emissionReturn(199999)', 'out-of-range', 0, /200000 to/],

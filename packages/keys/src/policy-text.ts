@@ -185,6 +185,8 @@ function keyAt(parts: readonly string[], index: number, addressPrefix: string): 
   return result.ok ? result.publicKey : refuse('bad-key', index + 1, `part ${index + 1}: ${result.detail}`);
 }
 
+/** At most 20 characters, without those that terminals obey. */
 function shortened(text: string): string {
-  return text.length > 20 ? `${text.slice(0, 20)}...` : text;
+  const shown = text.slice(0, 20).replaceAll(/[^\x20-\x7e]/g, '?');
+  return text.length > 20 ? `${shown}...` : shown;
 }

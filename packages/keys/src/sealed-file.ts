@@ -101,17 +101,13 @@ interface Body {
   readonly ciphertext: Uint8Array;
 }
 
+/** A length u32 and whole blocks. The length of the file bounds it. */
 const ciphertextCodec: Codec<Uint8Array> = {
   minSize: 4 + CIPHER_BLOCK_LENGTH,
   read: (reader) => {
     const start = reader.offset;
     const length = reader.u32();
-    if (
-      length >= CIPHER_BLOCK_LENGTH &&
-      length <= paddedLength(MAX_SEALED_CONTENT) &&
-      length % CIPHER_BLOCK_LENGTH === 0
-    )
-      return reader.bytes(length);
+    if (length >= CIPHER_BLOCK_LENGTH && length % CIPHER_BLOCK_LENGTH === 0) return reader.bytes(length);
     return reader.fail('invalid-value', start, `a ciphertext of ${length} bytes`);
   },
   write: (writer, ciphertext) => void writer.u32(ciphertext.length).bytes(ciphertext),
