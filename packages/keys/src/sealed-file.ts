@@ -141,7 +141,7 @@ export function sealFile(sealing: Sealing, derive: KeyDerivation = deriveKeys): 
   return file;
 }
 
-/** The content of a sealed file, or why it does not open. Costs outside the bounds are refused before anything is allocated for them. */
+/** The content of a sealed file, which is the caller's to overwrite, or why it does not open. Costs outside the bounds are refused before anything is allocated for them. */
 export function openSealedFile(
   file: Uint8Array,
   kind: SealedKind,

@@ -47,7 +47,9 @@ export const deriveKeys: KeyDerivation = (passphrase, salt, cost) => {
     memory: cost.memoryKib,
     passes: cost.passes,
   });
-  return new Uint8Array(output);
+  const keys = new Uint8Array(output);
+  output.fill(0);
+  return keys;
 };
 
 /** AES-256-CBC with padding of PKCS #7 (RFC 5652, section 6.3). */

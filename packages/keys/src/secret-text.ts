@@ -12,9 +12,10 @@ export function passphraseProblem(passphrase: Uint8Array): string | null {
   if (passphrase.length > MAX_PASSPHRASE_LENGTH) {
     return `a passphrase of ${passphrase.length} bytes; use at most ${MAX_PASSPHRASE_LENGTH}`;
   }
-  return normalizedText(passphrase) === null
-    ? 'the passphrase is not UTF-8; set the terminal to UTF-8 and type it again'
-    : null;
+  const normalized = normalizedText(passphrase);
+  if (normalized === null) return 'the passphrase is not UTF-8; set the terminal to UTF-8 and type it again';
+  normalized.fill(0);
+  return null;
 }
 
 /** UTF-8 in Unicode's form NFKD, so that every keyboard gives the same bytes, as a new array; null if the bytes are no UTF-8. */

@@ -11,5 +11,7 @@ export function mnemonicSeed(phrase: Uint8Array, passphrase: Uint8Array): Uint8A
   const seed = pbkdf2Sync(password, salt, SEED_ITERATIONS, MNEMONIC_SEED_LENGTH, 'sha512');
   password.fill(0);
   salt.fill(0);
-  return new Uint8Array(seed);
+  const copy = new Uint8Array(seed);
+  seed.fill(0);
+  return copy;
 }
