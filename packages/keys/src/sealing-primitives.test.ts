@@ -151,11 +151,9 @@ for (const [name, { encryptCbc, decryptCbc, hmacSha256, sha256, deriveKeys }] of
 
 test('both variants derive the same keys and open each other', () => {
   const cost = { memoryKib: 65_536, passes: 1 };
-  for (const passphrase of [utf8(''), utf8('pass phrase \u00e9')]) {
-    const keys = native.deriveKeys(passphrase, filled(7, 16), cost);
-    assert.equal(keys.length, 96);
-    assert.deepEqual(portable.deriveKeys(passphrase, filled(7, 16), cost), keys);
-  }
+  const keys = native.deriveKeys(utf8(''), filled(7, 16), cost);
+  assert.equal(keys.length, 96);
+  assert.deepEqual(portable.deriveKeys(utf8(''), filled(7, 16), cost), keys);
   const exactly = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });
   fc.assert(
     fc.property(exactly(32), exactly(16), fc.uint8Array({ maxLength: 100 }), (key, iv, plaintext) => {
