@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AssertionFailure } from '@resonancenet/bytes/assert';
 import { decode } from '@resonancenet/bytes/decode';
 import { encode } from '@resonancenet/bytes/encode';
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
@@ -134,6 +135,21 @@ test('characters that change what a terminal shows are refused in every text', (
   }
 });
 
+test('labels stand in the order of their UTF-8, also where UTF-16 has another', () => {
+  const withSubjects = (...subjects: string[]): BackupContent => ({
+    ...empty,
+    labels: subjects.map((subject) => ({ subject, text: '' })),
+  });
+  const ordered = withSubjects('a', 'ab', '\uffe6', '\u{1f600}', '\u{1f601}');
+  assert.deepEqual(decode(backupContentCodec, encode(backupContentCodec, ordered)), { ok: true, value: ordered });
+  for (const wrong of [
+    ['\u{1f600}', '\uffe6'],
+    ['ab', 'a'],
+    ['\u{1f601}', '\u{1f600}'],
+  ])
+    assert.throws(() => encode(backupContentCodec, withSubjects(...wrong)), AssertionFailure);
+});
+
 test('joiners, which some scripts need, are taken', () => {
   const content = { ...empty, contacts: [{ name: '\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645', text: '' }] };
   assert.deepEqual(decode(backupContentCodec, encode(backupContentCodec, content)), { ok: true, value: content });
@@ -141,7 +157,7 @@ test('joiners, which some scripts need, are taken', () => {
 
 test('a backup with as many labels as there may be is sealed, opened and read', () => {
   const many = Array.from({ length: MAX_BACKUP_LABELS }, (_, index) => ({
-    subject: String(index).padStart(64, '0'),
+    subject: String(index).padStart(6, '0'),
     text: 'rent',
   }));
   const content = { ...full, labels: many };

@@ -1,8 +1,6 @@
 // What a backup holds (WAL-15): all that a wallet knows and the chain does not.
 
 import { type Codec, fixedBytes, limited, list, refine, struct, u32, varBytes } from '@resonancenet/bytes/codec';
-import { compareBytes } from '@resonancenet/bytes/compare';
-import { utf8 } from '@resonancenet/bytes/utf8';
 import { HARDENED_LIMIT, hardenedIndexCodec } from './derivation-path.ts';
 import { ascending, magic, shownText } from './file-format.ts';
 import { FINGERPRINT_LENGTH } from './fingerprint.ts';
@@ -121,6 +119,16 @@ export const backupContentCodec: Codec<BackupContent> = {
   write: (writer, content) => fields.write(writer, { magic: null, ...content }),
 };
 
+/** The order of the texts' UTF-8, which is that of their characters; UTF-16 has those beyond its units before U+E000. */
 function compareTexts(a: string, b: string): number {
-  return compareBytes(utf8(a), utf8(b));
+  const shared = Math.min(a.length, b.length);
+  for (let index = 0; index < shared; index++) {
+    const difference = rankOf(a.charCodeAt(index)) - rankOf(b.charCodeAt(index));
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+function rankOf(unit: number): number {
+  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x1_0000 : unit;
 }
