@@ -6,7 +6,7 @@ import { type Mutant, parseMutants } from './mutant.ts';
 
 const folder = import.meta.dirname;
 
-export const allMutants: readonly Mutant[] = ['header', 'body', 'ledger', 'rotation'].flatMap((name) =>
+export const allMutants: readonly Mutant[] = ['header', 'body', 'choice', 'ledger', 'rotation'].flatMap((name) =>
   parseMutants(readFileSync(join(folder, `${name}.txt`), 'utf8')),
 );
 

@@ -64,3 +64,10 @@ test('every rule of the ledger is removed and shifted at least once', () => {
     assert.deepEqual([...kinds].sort(), ['removed', 'shifted'], `LED-${number}`);
   }
 });
+
+test('every rule of evaluation, fork choice, finality and catching up is removed and shifted at least once', () => {
+  for (const number of [21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 32]) {
+    const kinds = new Set(allMutants.filter(({ rule }) => rule === `CON-${number}`).map(({ kind }) => kind));
+    assert.deepEqual([...kinds].sort(), ['removed', 'shifted'], `CON-${number}`);
+  }
+});

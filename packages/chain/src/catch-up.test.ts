@@ -42,6 +42,8 @@ test('a newcomer takes headers and bodies of a long chain and verifies its last 
   sync(node, blocks);
   assert.equal(node.tip, blocks[39]!.id);
   assert.equal(evaluations(node), 6);
+  const fetched = new Set(node.all('want-chunks').map(({ root }) => root));
+  assert.deepEqual(fetched, new Set(blocks.slice(34).map(({ file }) => file.root)), 'of the others nothing is fetched');
   assert.deepEqual(
     blocks.map(({ id }) => node.machine.isVerified(id)),
     blocks.map(({ header }) => header.height > 34),
@@ -110,6 +112,38 @@ test('a branch whose bodies do not come is left after half a minute for one whos
   sync(node, []);
   for (const block of honest) node.chunks(block);
   assert.equal(node.tip, honest[19]!.id);
+});
+
+test('a checkpoint that is withheld among the last six makes a branch give way, one below them does not', () => {
+  const junk = sampleChain(newcomer().genesis, sampleParams, 11, { seed: 1, gain: 50_000 });
+  const honest = sampleChain(newcomer().genesis, sampleParams, 10, { seed: 2, gain: 1_000 });
+  const lowest = junk[4]!;
+  /** A node that has all of ten blocks but the lowest of their last six checkpoints, and was told so. */
+  const waiting = (): MachineDriver => {
+    const node = newcomer();
+    for (const block of junk.slice(0, 10)) {
+      node.believe(block);
+      node.header(block, 'junk');
+    }
+    for (const block of junk.slice(0, 10)) node.body(block, 'junk');
+    for (const block of junk.slice(5, 10)) node.chunks(block, 'junk');
+    assert.equal(node.height, 4);
+    node.wait(31_000);
+    assert.ok(node.all('refused').some(({ code, blockId }) => code === 'checkpoint-withheld' && blockId === lowest.id));
+    return node;
+  };
+  const left = waiting();
+  for (const block of honest) {
+    left.believe(block);
+    left.header(block, 'honest');
+  }
+  for (const block of honest) left.body(block, 'honest');
+  left.wait(31_000);
+  for (const block of honest.slice(4)) left.chunks(block, 'honest');
+  assert.equal(left.tip, honest[9]!.id);
+  const longer = waiting();
+  longer.deliver(junk[10]!, 'junk');
+  assert.equal(longer.tip, junk[10]!.id, 'with one block more on top its checkpoint is not needed');
 });
 
 test('a mismatch among the last six condemns the branch, and the blocks assumed below it are left again', () => {

@@ -216,3 +216,39 @@ test('the reward of an active block can be looked up, and is gone when the block
   node.step({ type: 'invalidate', blockId: block.id });
   assert.equal(node.machine.reward(block.id), null);
 });
+
+test('twelve checkpoints are kept also where fewer would do for reorganisations', () => {
+  const params = { ...sampleParams, finalityDepth: 2 };
+  const node = new MachineDriver({ params });
+  const blocks = sampleChain(node.genesis, params, 20);
+  node.wait(200_000);
+  node.grow(blocks);
+  node.wait(100_000);
+  assert.equal(node.machine.finalizedHeight(), 18);
+  const kept = blocks.filter(({ file }) => node.checkpoints.isComplete(file.root));
+  assert.deepEqual(
+    kept.map(({ header }) => header.height),
+    [9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20],
+  );
+});
+
+test('a checkpoint that was evaluated for a block of another growth is none of this block’s', () => {
+  const node = new MachineDriver({ params: sampleParams });
+  const base = sampleBlock(node.genesis, sampleParams);
+  node.wait(100_000);
+  node.deliver(base);
+  node.wait(5_000);
+  const first = sampleBlock(base.header, sampleParams, { seed: 1, gain: 9_000 });
+  node.deliver(first);
+  node.wait(5_000);
+  assert.equal(node.tip, first.id);
+  node.step({ type: 'invalidate', blockId: first.id });
+  const other = sampleBlock(base.header, sampleParams, { seed: 2, gain: 4_000 });
+  const copy = sampleBlock(other.header, sampleParams, { gain: 5_000, file: first.file });
+  assert.equal(copy.header.valLoss, first.header.valLoss);
+  assert.equal(copy.file.root, first.file.root);
+  node.deliver(other);
+  const actions = [...node.header(copy), ...node.body(copy), ...node.wait(5_000)];
+  assert.deepEqual(node.refusals(actions), ['ckpt-wrong-metadata']);
+  assert.equal(node.tip, other.id);
+});

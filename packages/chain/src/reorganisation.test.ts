@@ -60,6 +60,19 @@ test('within half the spacing miners compete: the best improvement becomes the t
   assert.match(told!.reason, /0\.008000 nats.*0\.005000 nats/);
 });
 
+test('half the spacing is exact, and the machine asks to be woken for it', () => {
+  const node = driver();
+  const [first, second] = sampleChain(node.genesis, sampleParams, 2);
+  node.deliver(first!);
+  const at = node.monotonicMs;
+  const actions = node.deliver(second!);
+  assert.equal(node.all('wake', actions).at(-1)?.atMonotonicMs, at + 5_000);
+  node.wait(4_999);
+  assert.equal(node.tip, first!.id);
+  node.wait(1);
+  assert.equal(node.tip, second!.id);
+});
+
 test('what came while the node was not in sync is a candidate at once', () => {
   const node = driver(false);
   const [first, second] = sampleChain(node.genesis, sampleParams, 2);
@@ -101,6 +114,7 @@ test('a better branch is followed and the old one again, and each move is undone
   );
   assert.notDeepEqual(chainTables(node.store), before);
   assert.equal(node.all('not-active', there)[0]?.blockId, left[1]!.id);
+  assert.deepEqual(node.all('alarm'), [], 'two blocks are no alarm');
   node.step({ type: 'invalidate', blockId: right[0]!.id });
   assert.equal(node.tip, left[1]!.id);
   assert.deepEqual(chainTables(node.store), before);
@@ -181,6 +195,110 @@ test('while the node is out of contact nobody is late, and contact is taken from
   assert.deepEqual(node.all('want-body', node.header(thief)), []);
 });
 
+/** Whether a rival with a little more than the active block at its height wins now. */
+function rivalWins(node: MachineDriver, parent: SampleBlock['header'] = node.genesis): boolean {
+  const rival = sampleBlock(parent, sampleParams, { seed: 77, gain: 4_200 });
+  node.deliver(rival, 'rival');
+  node.wait(5_000);
+  return node.tip === rival.id;
+}
+
+test('a node that never had contact takes nobody for late', () => {
+  const node = driver(false);
+  node.deliver(sampleBlock(node.genesis, sampleParams, { seed: 1, gain: 4_000 }));
+  node.wait(20_000);
+  assert.ok(rivalWins(node));
+});
+
+test('from its stop on until it has contact again a node takes nobody for late', () => {
+  for (const downMs of [0, 1_000, 20_000]) {
+    const node = driver();
+    const base = sampleBlock(node.genesis, sampleParams, { seed: 9 });
+    node.deliver(base);
+    node.restart(downMs, false);
+    node.wait(1);
+    node.deliver(sampleBlock(base.header, sampleParams, { seed: 1, gain: 4_000 }));
+    node.wait(20_000);
+    assert.ok(rivalWins(node, base.header), `down for ${downMs} ms`);
+  }
+});
+
+test('what came out of contact is revealed one spacing after contact was made, to the millisecond', () => {
+  for (const [after, wins] of [
+    [10_000, true],
+    [10_001, false],
+  ] as const) {
+    const node = driver();
+    node.step({ type: 'contact', value: false, sinceMonotonicMs: node.monotonicMs });
+    node.deliver(sampleBlock(node.genesis, sampleParams, { seed: 1, gain: 4_000 }));
+    node.wait(20_000);
+    node.step({ type: 'contact', value: true, sinceMonotonicMs: node.monotonicMs });
+    node.wait(after);
+    assert.equal(rivalWins(node), wins, `after ${after} ms`);
+  }
+});
+
+test('contact counts as lost from when it was lost, not from when that was noticed', () => {
+  const node = driver();
+  node.step({ type: 'contact', value: true, sinceMonotonicMs: node.monotonicMs });
+  node.wait(20_000);
+  const lostAt = node.monotonicMs;
+  node.wait(100);
+  node.deliver(sampleBlock(node.genesis, sampleParams, { seed: 1, gain: 4_000 }));
+  node.wait(400);
+  node.step({ type: 'contact', value: false, sinceMonotonicMs: lostAt });
+  node.wait(20_000);
+  assert.ok(rivalWins(node));
+});
+
+test('where contact is told, being in sync says nothing about it', () => {
+  const node = driver(false);
+  node.step({ type: 'contact', value: false, sinceMonotonicMs: node.monotonicMs });
+  node.step({ type: 'in-sync', value: true });
+  node.wait(20_000);
+  node.deliver(sampleBlock(node.genesis, sampleParams, { seed: 1, gain: 4_000 }));
+  node.wait(20_000);
+  assert.ok(rivalWins(node));
+});
+
+test('the operator’s word excuses a late block and what descends from it', () => {
+  const node = driver();
+  const pair = (seed: number, gain: number): SampleBlock[] => {
+    const first = sampleBlock(node.genesis, sampleParams, { seed, gain });
+    return [first, sampleBlock(first.header, sampleParams, { seed, gain: 100 })];
+  };
+  node.grow(pair(1, 4_000));
+  node.wait(20_000);
+  const late = pair(2, 4_500);
+  for (const block of late) node.header(block);
+  assert.deepEqual(
+    node.all('want-body').filter(({ blockId }) => late.some(({ id }) => id === blockId)),
+    [],
+  );
+  node.step({ type: 'reconsider', blockId: late[0]!.id });
+  deliverAll(node, late);
+  node.wait(10_000);
+  assert.equal(node.tip, late[1]!.id);
+});
+
+test('nothing is asked for above a block that the operator forbade', () => {
+  const node = driver();
+  const base = sampleBlock(node.genesis, sampleParams);
+  node.deliver(base);
+  const above = sampleChain(base.header, sampleParams, 2, { seed: 3 });
+  node.wait(20_000);
+  for (const block of above) node.header(block);
+  const asked = node.all('want-body', [
+    ...node.step({ type: 'invalidate', blockId: above[0]!.id }),
+    ...node.deliver(sampleBlock(base.header, sampleParams, { seed: 4, gain: 100 })),
+    ...node.wait(20_000),
+  ]);
+  assert.equal(
+    asked.some(({ blockId }) => above.some(({ id }) => id === blockId)),
+    false,
+  );
+});
+
 test('blocks are final six deep and three spacings after they were connected', () => {
   const node = driver();
   const blocks = sampleChain(node.genesis, sampleParams, 8);
@@ -211,8 +329,12 @@ test('finality waits for the clock: a block connected a moment ago is not final,
     node.chunks(block);
   }
   assert.equal(node.height, 4, 'not yet candidates');
-  node.wait(60_000);
+  node.wait(5_000);
   assert.equal(node.tip, right[8]!.id);
+  node.wait(29_999);
+  assert.equal(node.machine.finalizedHeight(), 0);
+  node.wait(1);
+  assert.equal(node.machine.finalizedHeight(), 3);
   assert.ok(node.all('alarm').some(({ reason }) => /reorganisation of 4 blocks/.test(reason)));
 });
 

@@ -3,7 +3,7 @@
 import { compareBranches, reachOf, selectTip } from '@resonancenet/consensus/fork-choice';
 import { isAlarming } from '@resonancenet/consensus/finality';
 import { earliestCandidacyMs } from '@resonancenet/consensus/timing';
-import { explainLoss, isBranchAllowed } from './branch-claims.ts';
+import { explainLoss } from './branch-claims.ts';
 import type { BlockNode } from './block-node.ts';
 import type { MachineContext } from './machine-context.ts';
 import type { Reorganizer } from './reorganizer.ts';
@@ -57,7 +57,6 @@ export class TipChoice {
   /** Whether a verified block may be chosen: its own time and that of all below it has come, and nothing forbids them. */
   #isCandidate(node: BlockNode): boolean {
     const { active, time } = this.#context;
-    if (!isBranchAllowed(this.#context, node)) return false;
     for (let at: BlockNode | null = node; at !== null && !active.contains(at); at = at.parent)
       if (!at.isTrusted || candidateAt(at) > time) return false;
     return true;

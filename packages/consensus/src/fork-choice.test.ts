@@ -183,6 +183,24 @@ test('a verified tip elsewhere raises N for all: a held line costs its branch', 
   assert.equal(compareBranches(short, long[1]!, 104).prefer, 'challenger');
 });
 
+test('N is the greatest height of any tip, and no more', () => {
+  const root = rootBlock();
+  const long = branchOf(root, 'l', [1000, 1000, 1000]);
+  assert.equal(reachOf([child(root, 's', 1), long[2]!, long[0]!]), 103);
+  assert.equal(reachOf([]), 0);
+});
+
+test('of all that may replace the tip the best does, even if it would be late against another of them', () => {
+  const root = rootBlock();
+  const active = child(root, 'a', 1000);
+  const first = child(root, 'b', 2000);
+  const best = child(root, 'c', 2100);
+  [first.seenAt, first.revealedAt] = [1, 5];
+  [best.seenAt, best.revealedAt] = [10, 15];
+  const { tip, moves } = selectTip([active, first, best], active);
+  assert.deepEqual([tip.id, moves.length], ['c', 1]);
+});
+
 test('blocks of different roots are a bug', () => {
   assert.throws(() => forkPoint(child(rootBlock(), 'a', 1), child(rootBlock(), 'b', 1)), AssertionFailure);
 });

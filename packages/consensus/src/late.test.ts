@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compareBranches, selectTip } from './fork-choice.ts';
-import { countedSeenAt, followTimeMs, lateHeight, revealedAt } from './late.ts';
+import { countedSeenAt, followTimeMs, lateHeight, outweighsLateness, revealedAt } from './late.ts';
 import { branchOf, child, rootBlock } from './testing/fork-trees.ts';
 
 // Times in milliseconds. The active branch's blocks come every 10 s: header seen at 10, 20, ... s, chunks at hand 2 s later.
@@ -153,4 +153,27 @@ test('partition: with the outage known both sides end on the better branch, with
     assert.equal(fromA, fromB);
     assert.notEqual(healed([])[0], healed([])[1]);
   }
+});
+
+test('the quarter is exact: four times the challenger’s fall reaches five times the active one’s', () => {
+  for (const [challenger, active, outweighs] of [
+    [1n, 1n, false],
+    [5n, 4n, true],
+    [6n, 5n, false],
+    [7n, 5n, true],
+    [1_249n, 1_000n, false],
+    [1_250n, 1_000n, true],
+  ] as const)
+    assert.equal(outweighsLateness(challenger, active), outweighs, `${challenger} against ${active}`);
+});
+
+test('of several outages the one that ends last decides', () => {
+  const outages = [
+    { from: 0, to: 10 },
+    { from: 500, to: 1_000 },
+    { from: 600, to: 700 },
+  ];
+  assert.equal(revealedAt(650, outages, 0), 3_000);
+  assert.equal(revealedAt(499, outages, 0), 2_010, 'the later ones had not begun');
+  assert.equal(revealedAt(5_000, outages, 0), 5_000);
 });

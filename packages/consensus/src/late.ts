@@ -35,7 +35,7 @@ export function revealedAt(chunksAt: number, outages: readonly Outage[], spacing
   for (const { from, to } of outages) {
     if (chunksAt < from) continue;
     if (to === null) return Infinity;
-    if (chunksAt <= to + followTimeMs(spacing)) revealed = Math.max(revealed, to + followTimeMs(spacing));
+    revealed = Math.max(revealed, to + followTimeMs(spacing));
   }
   return revealed;
 }

@@ -227,6 +227,11 @@ for (const [name, code, make] of wrongFiles) {
   });
 }
 
+test('CKPT-4: the least and the greatest magnitudes and zero are values', () => {
+  for (const bits of [0x0000, 0x2b80, 0xab80, 0x4980, 0xc980])
+    assert.ok(parseCheckpoint(withValue(5, bits)).ok, `0x${bits.toString(16)}`);
+});
+
 test('CKPT-5: in a block, metadata and shape are those of the height', () => {
   const verdict = (change: object) => {
     const result = parseCheckpoint(file, { ...description, ...change });
