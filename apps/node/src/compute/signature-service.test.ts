@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, test } from 'node:test';
+import { concatBytes } from '@resonancenet/bytes/compare';
+import { toHex } from '@resonancenet/bytes/hex';
 import { publicKey, sign } from '@resonancenet/crypto/ed25519';
 import { verifyStrict } from '@resonancenet/crypto/ed25519-node';
 import { smallOrderEncodings } from '@resonancenet/crypto/testing/edwards-edge-cases';
 import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
+import { stopTask, takeChecks, taskRequest } from './signature-messages.ts';
 import { SignatureService } from './signature-service.ts';
 
 const service = new SignatureService({ threads: 2 });
@@ -46,6 +49,36 @@ test('the place of a bad signature is told, in whichever batch it is', async () 
       assert.deepEqual(await service.check(spoiled(good, index), mode), { kind: 'invalid', index });
 });
 
+test('threads share a task out among themselves, each check once, and nothing is left of one that was stopped', () => {
+  const request = taskRequest(1, 'exact', good.slice(0, 20));
+  const shares = [takeChecks(request), takeChecks(request), takeChecks(request)].map((share) =>
+    share[Symbol.iterator](),
+  );
+  const hex = ({ publicKey: key, message, signature }: SignatureCheck): string =>
+    toHex(concatBytes(key, message, signature));
+  const taken: string[] = [];
+  for (let open = shares; open.length > 0; ) {
+    open = open.filter((share) => {
+      const { done, value } = share.next();
+      if (done !== true) taken.push(`${value[0]} ${hex(value[1])}`);
+      return done !== true;
+    });
+  }
+  assert.deepEqual(
+    taken.toSorted(),
+    good
+      .slice(0, 20)
+      .map((check, place) => `${place} ${hex(check)}`)
+      .toSorted(),
+  );
+  const stopped = taskRequest(2, 'exact', good);
+  const share = takeChecks(stopped)[Symbol.iterator]();
+  assert.equal(share.next().value?.[0], 0);
+  stopTask(stopped.progress);
+  assert.ok([...{ [Symbol.iterator]: () => share }].length < 8, 'what was taken at once is all that is done');
+  assert.deepEqual([...takeChecks(stopped)], []);
+});
+
 test('what only ZIP-215 accepts holds in a block and is refused for relay', async () => {
   assert.ok(lenient.length > 0, 'there are such cases');
   const mixed = [...good.slice(0, 2), lenient[0]!];
@@ -76,7 +109,7 @@ test('a full queue and a stopping service answer with trouble, not with a verdic
   const second = small.check(good.slice(0, 200), 'exact');
   const third = await second;
   assert.equal(third.kind, 'failed');
-  assert.match(third.kind === 'failed' ? third.detail : '', /172 signatures wait .* 200 more .* 300/);
+  assert.match(third.kind === 'failed' ? third.detail : '', /300 signatures wait .* 200 more .* 300/);
   const closing = small.close();
   assert.deepEqual(await first, { kind: 'failed', detail: 'the node is stopping' });
   await closing;

@@ -1,9 +1,15 @@
-// The main thread's side of checking signatures: jobs cut into batches for a few threads, those of blocks before those of unconfirmed transactions.
+// The main thread's side of checking signatures: jobs for a few threads, those of blocks before those of unconfirmed transactions.
 
 import { Worker } from 'node:worker_threads';
 import { assert } from '@resonancenet/bytes/assert';
 import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
-import { packChecks, type SignatureMode, type SignatureReply, type SignatureRequest } from './signature-messages.ts';
+import {
+  type SignatureMode,
+  type SignatureReply,
+  stopTask,
+  type TaskProgress,
+  taskRequest,
+} from './signature-messages.ts';
 
 export type SignatureResult =
   | { readonly kind: 'valid' }
@@ -14,33 +20,45 @@ export type SignatureResult =
 
 export interface SignatureServiceOptions {
   readonly threads: number;
-  /** Signatures that may wait; more are answered with `failed`. */
+  /** Signatures that may be without an answer; more are refused with `failed`. */
   readonly maxWaiting?: number;
 }
 
-/** Signatures of one message to a thread: about 15 ms of work, or 200 ms if the portable code decides all of them. */
+/**
+ * Signatures of unconfirmed transactions that a thread is given at once: about 15 ms of work, after which those of a block may go first. A block's are
+ * given whole and to all threads at once, which share them out among themselves, so that they go on while the main thread connects the next block.
+ */
 const BATCH = 128;
 
 /** Those of twenty full blocks; 128 bytes each. */
 const MAX_WAITING = 400_000;
 
 interface Job {
-  readonly mode: SignatureMode;
   readonly settle: (result: SignatureResult) => void;
-  batchesLeft: number;
+  tasksLeft: number;
   isSettled: boolean;
 }
 
-interface Batch {
+/** What threads are given of a job. */
+interface Task {
   readonly job: Job;
+  readonly mode: SignatureMode;
   /** Place of its first check in the job. */
   readonly start: number;
   readonly checks: readonly SignatureCheck[];
 }
 
+/** A task that threads work on. */
+interface Running {
+  readonly task: Task;
+  readonly progress: TaskProgress;
+  threadsLeft: number;
+}
+
 interface Thread {
   readonly worker: Worker;
-  running: { readonly number: number; readonly batch: Batch } | null;
+  /** Numbers of the tasks that it was given, in this order. */
+  readonly tasks: Set<number>;
 }
 
 /** Checks signatures on threads that start when they are needed. A thread that dies fails what it was checking, and another takes its place. */
@@ -48,9 +66,10 @@ export class SignatureService {
   readonly #threadCount: number;
   readonly #maxWaiting: number;
   readonly #threads: Thread[] = [];
-  readonly #queues: Readonly<Record<SignatureMode, Batch[]>> = { exact: [], strict: [] };
+  readonly #queues: Readonly<Record<SignatureMode, Task[]>> = { exact: [], strict: [] };
+  readonly #running = new Map<number, Running>();
   #waiting = 0;
-  #batches = 0;
+  #tasks = 0;
   #isClosed = false;
 
   constructor({ threads, maxWaiting = MAX_WAITING }: SignatureServiceOptions) {
@@ -59,7 +78,7 @@ export class SignatureService {
     this.#maxWaiting = maxWaiting;
   }
 
-  /** Signatures that no thread has taken yet. */
+  /** Signatures without an answer. */
   get waiting(): number {
     return this.#waiting;
   }
@@ -73,9 +92,10 @@ export class SignatureService {
       return Promise.resolve({ kind: 'failed', detail });
     }
     return new Promise((settle) => {
-      const job: Job = { mode, settle, batchesLeft: Math.ceil(checks.length / BATCH), isSettled: false };
-      for (let start = 0; start < checks.length; start += BATCH)
-        this.#queues[mode].push({ job, start, checks: checks.slice(start, start + BATCH) });
+      const size = mode === 'exact' ? checks.length : BATCH;
+      const job: Job = { settle, tasksLeft: Math.ceil(checks.length / size), isSettled: false };
+      for (let start = 0; start < checks.length; start += size)
+        this.#queues[mode].push({ job, mode, start, checks: checks.slice(start, start + size) });
       this.#waiting += checks.length;
       this.#dispatch();
     });
@@ -84,47 +104,58 @@ export class SignatureService {
   async close(): Promise<void> {
     this.#isClosed = true;
     const threads = this.#threads.splice(0);
-    const batches = [...this.#queues.exact.splice(0), ...this.#queues.strict.splice(0)];
+    const tasks = [...this.#queues.exact.splice(0), ...this.#queues.strict.splice(0)];
+    for (const { task } of this.#running.values()) tasks.push(task);
+    this.#running.clear();
     this.#waiting = 0;
-    for (const { running } of threads) if (running !== null) batches.push(running.batch);
-    for (const { job } of batches) end(job, { kind: 'failed', detail: 'the node is stopping' });
+    for (const { job } of tasks) end(job, { kind: 'failed', detail: 'the node is stopping' });
     await Promise.all(threads.map(({ worker }) => worker.terminate()));
   }
 
-  #next(): Batch | null {
-    for (const mode of ['exact', 'strict'] as const) {
-      for (let batch = this.#queues[mode].shift(); batch !== undefined; batch = this.#queues[mode].shift()) {
-        this.#waiting -= batch.checks.length;
-        // The rest of a job that has its answer.
-        if (!batch.job.isSettled) return batch;
-      }
-    }
-    return null;
-  }
-
+  /** Gives threads what they may be given: all of blocks, and while there is nothing of these one task of transactions to each. */
   #dispatch(): void {
-    while (!this.#isClosed) {
-      const thread = this.#idleThread();
-      const batch = thread === null ? null : this.#next();
-      if (thread === null || batch === null) return;
-      this.#batches += 1;
-      const bytes = packChecks(batch.checks);
-      thread.running = { number: this.#batches, batch };
-      const request: SignatureRequest = { batch: this.#batches, mode: batch.job.mode, bytes };
-      thread.worker.postMessage(request, [bytes.buffer]);
+    if (this.#isClosed) return;
+    const { exact, strict } = this.#queues;
+    for (let task = exact.shift(); task !== undefined; task = exact.shift()) {
+      this.#startThreads(Math.ceil(task.checks.length / BATCH));
+      this.#give(task, this.#threads);
+    }
+    while (strict.length > 0) {
+      const { job, checks } = strict[0]!;
+      // The rest of a job that has its answer.
+      if (job.isSettled) {
+        strict.shift();
+        this.#waiting -= checks.length;
+        continue;
+      }
+      let idle = this.#threads.filter(({ tasks }) => tasks.size === 0);
+      if (idle.length === 0) idle = this.#startThreads(this.#threads.length + 1);
+      const [thread] = idle;
+      if (thread === undefined) return;
+      this.#give(strict.shift()!, [thread]);
     }
   }
 
-  #idleThread(): Thread | null {
-    const idle = this.#threads.find(({ running }) => running === null);
-    if (idle !== undefined) return idle;
-    const isNeeded = this.#queues.exact.length + this.#queues.strict.length > 0;
-    return isNeeded && this.#threads.length < this.#threadCount ? this.#startThread() : null;
+  #give(task: Task, threads: readonly Thread[]): void {
+    this.#tasks += 1;
+    const number = this.#tasks;
+    const request = taskRequest(number, task.mode, task.checks);
+    this.#running.set(number, { task, progress: request.progress, threadsLeft: threads.length });
+    for (const { worker, tasks } of threads) {
+      tasks.add(number);
+      worker.postMessage(request);
+    }
+  }
+
+  /** Starts threads until there are so many, or as many as there may be; gives the new ones. */
+  #startThreads(count: number): Thread[] {
+    const missing = Math.min(count, this.#threadCount) - this.#threads.length;
+    return Array.from({ length: Math.max(0, missing) }, () => this.#startThread());
   }
 
   #startThread(): Thread {
     const worker = new Worker(new URL('./signature-worker.ts', import.meta.url));
-    const thread: Thread = { worker, running: null };
+    const thread: Thread = { worker, tasks: new Set() };
     worker.on('message', (reply: SignatureReply) => this.#onReply(thread, reply));
     worker.on('error', (error) => this.#onDeath(thread, `a signature thread died: ${String(error)}`));
     worker.on('exit', (code) => this.#onDeath(thread, `a signature thread ended with code ${code}`));
@@ -132,21 +163,40 @@ export class SignatureService {
     return thread;
   }
 
-  #onReply(thread: Thread, { batch: number, failed }: SignatureReply): void {
-    if (thread.running?.number !== number) return;
-    const { job, start } = thread.running.batch;
-    thread.running = null;
-    job.batchesLeft -= 1;
-    if (failed !== null) end(job, { kind: 'invalid', index: start + failed });
-    else if (job.batchesLeft === 0) end(job, { kind: 'valid' });
+  #onReply(thread: Thread, { task: number, failed }: SignatureReply): void {
+    thread.tasks.delete(number);
+    const running = this.#running.get(number);
+    if (running === undefined) return;
+    const { task, progress } = running;
+    running.threadsLeft -= 1;
+    if (failed !== null) {
+      stopTask(progress);
+      end(task.job, { kind: 'invalid', index: task.start + failed });
+    }
+    if (running.threadsLeft === 0) this.#finish(number, task);
     this.#dispatch();
+  }
+
+  #finish(number: number, { job, checks }: Task): void {
+    this.#running.delete(number);
+    this.#waiting -= checks.length;
+    job.tasksLeft -= 1;
+    if (job.tasksLeft === 0) end(job, { kind: 'valid' });
   }
 
   #onDeath(thread: Thread, detail: string): void {
     const at = this.#threads.indexOf(thread);
     if (at < 0) return;
     this.#threads.splice(at, 1);
-    if (thread.running !== null) end(thread.running.batch.job, { kind: 'failed', detail });
+    for (const number of thread.tasks) {
+      const running = this.#running.get(number);
+      if (running === undefined) continue;
+      // What it had taken nobody has checked.
+      stopTask(running.progress);
+      end(running.task.job, { kind: 'failed', detail });
+      running.threadsLeft -= 1;
+      if (running.threadsLeft === 0) this.#finish(number, running.task);
+    }
     this.#dispatch();
   }
 }

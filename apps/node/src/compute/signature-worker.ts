@@ -1,20 +1,20 @@
-// A thread that checks signatures, batch after batch.
+// A thread that checks signatures, task after task.
 
 import { parentPort } from 'node:worker_threads';
 import { verify, verifyStrict } from '@resonancenet/crypto/ed25519-node';
-import { type SignatureReply, type SignatureRequest, unpackChecks } from './signature-messages.ts';
+import { type SignatureReply, type SignatureRequest, stopTask, takeChecks } from './signature-messages.ts';
 
-function firstFailure({ mode, bytes }: SignatureRequest): number | null {
-  const holds = mode === 'exact' ? verify : verifyStrict;
-  let index = 0;
-  for (const { publicKey, message, signature } of unpackChecks(bytes)) {
-    if (!holds(signature, message, publicKey)) return index;
-    index += 1;
+function findFailure(request: SignatureRequest): number | null {
+  const holds = request.mode === 'exact' ? verify : verifyStrict;
+  for (const [place, { publicKey, message, signature }] of takeChecks(request)) {
+    if (holds(signature, message, publicKey)) continue;
+    stopTask(request.progress);
+    return place;
   }
   return null;
 }
 
 const port = parentPort;
 port?.on('message', (request: SignatureRequest) => {
-  port.postMessage({ batch: request.batch, failed: firstFailure(request) } satisfies SignatureReply);
+  port.postMessage({ task: request.task, failed: findFailure(request) } satisfies SignatureReply);
 });
