@@ -46,6 +46,11 @@ export class BlockConnector {
     this.#prepared = new PreparedBlocks(context.limits.preparedChanges);
   }
 
+  /** Whether what the block changes is known, so that connecting it costs little. */
+  isPrepared(node: BlockNode): boolean {
+    return this.#prepared.has(node.id);
+  }
+
   /** The view shows the state of the block's parent. */
   connect(node: BlockNode): Connection {
     const known = this.#prepared.get(node.id);

@@ -23,8 +23,10 @@ const limits = {
   connectsPerStep: 256,
   /** Entries that one step may change before it leaves further blocks to the next one. */
   changesPerStep: 50_000,
+  /** Entries that blocks change which are connected ahead while one waits for its signatures, beyond which no further one is. */
+  changesAhead: 60_000,
   /** Entries that blocks change which were connected and taken back, because they wait for something. About 300 bytes of memory each. */
-  preparedChanges: 60_000,
+  preparedChanges: 120_000,
   /** Signatures being checked, beyond which no further block is connected ahead. */
   signaturesInFlight: 40_000,
   /** Blocks that may be disconnected and connected to see what the ledger says of one off the active chain. */

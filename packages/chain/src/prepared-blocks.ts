@@ -9,13 +9,21 @@ export class PreparedBlocks {
   readonly #blocks = new Map<Hex32, readonly EntryChange[]>();
   #changes = 0;
 
-  /** `maxChanges`: entries of all blocks together; the oldest blocks give way. */
+  /** `maxChanges`: entries of all blocks together; those that nobody asked for the longest give way. */
   constructor(maxChanges: number) {
     this.#maxChanges = maxChanges;
   }
 
+  has(blockId: Hex32): boolean {
+    return this.#blocks.has(blockId);
+  }
+
   get(blockId: Hex32): readonly EntryChange[] | undefined {
-    return this.#blocks.get(blockId);
+    const changes = this.#blocks.get(blockId);
+    if (changes === undefined) return undefined;
+    this.#blocks.delete(blockId);
+    this.#blocks.set(blockId, changes);
+    return changes;
   }
 
   keep(blockId: Hex32, changes: readonly EntryChange[]): void {

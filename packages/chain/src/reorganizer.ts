@@ -27,14 +27,17 @@ const STAYED: Move = { disconnected: [], moved: false };
 interface Waiting {
   readonly from: BlockNode;
   readonly to: BlockNode;
+  /** The block that was looked at last, if it was one as far ahead as may be: what is beyond makes no difference. */
+  readonly farthest: BlockNode | null;
   readonly knowledge: number;
 }
 
 /** How a branch was connected on the view: as far as it is known to hold. */
 interface Advance {
   readonly connected: readonly BlockNode[];
-  /** Why not farther; null if there is no more. */
-  readonly stop: 'waits' | 'invalid' | 'full' | null;
+  /** Why not farther; null if there is no more. `waits-far`: and no more is connected ahead; `full`: the next step goes on. */
+  readonly stop: 'waits' | 'waits-far' | 'invalid' | 'full' | null;
+  readonly last: BlockNode | null;
   /** The first block that needs something other than signatures, or is refused. */
   readonly stopped: { readonly node: BlockNode; readonly connection: Connection } | null;
 }
@@ -80,14 +83,17 @@ export class Reorganizer {
     const down = (branchAbove(from, fork) as BlockNode[]).reverse();
     for (const node of down) this.#connector.disconnect(node);
     const up = branchAbove(to, fork) as BlockNode[];
-    const { connected, stop, stopped } = this.#advance(up, down.length === 0);
+    const { connected, stop, last, stopped } = this.#advance(up, down.length === 0);
     const moved = stop === null || (down.length === 0 && connected.length > 0);
     if (moved) {
       for (const node of down) this.#leave(node);
       for (const node of connected) this.#join(node);
       this.#report(from, fork, active.tip, down.length);
     } else view.rollback(start);
-    if (stop === 'waits') this.#waiting = { from: active.tip, to, knowledge: this.#knowledge };
+    if (stop === 'waits' || stop === 'waits-far') {
+      const farthest = stop === 'waits-far' ? last : null;
+      this.#waiting = { from: active.tip, to, farthest, knowledge: this.#knowledge };
+    }
     if (stop === 'full') this.hasMore = true;
     this.#tell(stopped);
     return moved ? { disconnected: down, moved } : STAYED;
@@ -113,33 +119,46 @@ export class Reorganizer {
 
   /**
    * Connects blocks on the view, lowest first, and leaves there those that are known to hold. Signatures of several blocks are checked at
-   * once: those after the first that waits are connected too, and taken back.
+   * once: those after the first that waits are connected too, and taken back. What holds is written before more is computed ahead, if `mayStop`.
    */
   #advance(up: readonly BlockNode[], mayStop: boolean): Advance {
     const { view, limits } = this.#context;
     const connected: BlockNode[] = [];
     let mark = view.mark();
-    let waits = false;
+    let size = 0;
+    let stop: Advance['stop'] = null;
+    let last: BlockNode | null = null;
     let stopped: Advance['stopped'] = null;
     for (const node of up) {
-      const isFar = this.#signatures.inFlight >= limits.signaturesInFlight || view.size >= limits.changesPerStep;
-      if (waits && isFar) break;
-      if (mayStop && !waits && connected.length > 0 && view.size >= limits.changesPerStep)
-        return { connected, stop: 'full', stopped };
+      const waits = stop !== null;
+      const isNew = !this.#connector.isPrepared(node);
+      if (mayStop && connected.length > 0 && (waits ? isNew : view.size >= limits.changesPerStep)) {
+        stop = 'full';
+        break;
+      }
+      if (
+        waits &&
+        (this.#signatures.inFlight >= limits.signaturesInFlight || view.size - size >= limits.changesAhead)
+      ) {
+        stop = 'waits-far';
+        break;
+      }
       const connection = this.#connector.connect(node);
       const { kind } = connection;
+      last = node;
       if (kind === 'connected' && !waits) {
         connected.push(node);
         mark = view.mark();
+        size = view.size;
         continue;
       }
-      waits ||= kind === 'unchecked' || kind === 'needs-loss';
+      if (kind === 'unchecked' || kind === 'needs-loss') stop = 'waits';
       if (kind === 'connected' || kind === 'unchecked') continue;
       stopped = { node, connection };
       break;
     }
     view.rollback(mark);
-    return { connected, stop: waits ? 'waits' : stopped === null ? null : 'invalid', stopped };
+    return { connected, stop: stop ?? (stopped === null ? null : 'invalid'), last, stopped };
   }
 
   #tell(stopped: Advance['stopped']): void {
@@ -151,7 +170,8 @@ export class Reorganizer {
 
   #isWaiting(from: BlockNode, to: BlockNode): boolean {
     const waiting = this.#waiting;
-    return waiting?.from === from && waiting.to === to && waiting.knowledge === this.#knowledge;
+    if (waiting?.from !== from || waiting.knowledge !== this.#knowledge) return false;
+    return waiting.to === to || (waiting.farthest !== null && descendsFrom(to, waiting.farthest));
   }
 
   #join(node: BlockNode): void {
@@ -179,4 +199,10 @@ export class Reorganizer {
     const reason = `a reorganisation of ${disconnected} blocks, from height ${from.height} back to ${fork.height} and up to ${height}: look at both branches`;
     this.#context.emit({ type: 'alarm', reason, blockId: to.id });
   }
+}
+
+function descendsFrom(node: BlockNode, ancestor: BlockNode): boolean {
+  let at: BlockNode | null = node;
+  while (at !== null && at.height > ancestor.height) at = at.parent;
+  return at === ancestor;
 }
