@@ -9,6 +9,7 @@ import { initialWeights } from '@resonancenet/training/initial-weights';
 import { createPrng } from '@resonancenet/training/prng';
 import { defaultRecipe, stepHyper } from '@resonancenet/training/recipe';
 import { learning } from './learning.ts';
+import { connectBlocks, ledgerMemory, signatures } from './ledger/ledger-benchmarks.ts';
 import { blasGflops, torchResonance } from './peer.ts';
 import { type BenchRow, makeRow } from './report.ts';
 
@@ -179,5 +180,8 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   'eval-genesis': evalGenesis,
   'generate-genesis': generateGenesis,
   gemm,
+  signatures,
+  'connect-blocks': connectBlocks,
+  'ledger-memory': ledgerMemory,
   learning,
 };
