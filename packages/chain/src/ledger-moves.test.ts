@@ -261,6 +261,31 @@ test('no more signatures than the limit are being checked ahead, and a kept bloc
   checkTables(node);
 });
 
+test('full blocks are connected ahead as far as may be, each is computed once, and what holds is written before the next one is', () => {
+  const ledger = new TestLedger();
+  const chain = { params: sampleParams, ledger, inSync: false };
+  // One or two blocks change so much.
+  const node = new MachineDriver({ ...chain, limits: { changesAhead: 45, preparedChanges: 400 } });
+  node.wait(2_000_000);
+  node.autoVerify = false;
+  const blocks = sampleChain(node.genesis, sampleParams, 20, { gain: 1_000 });
+  for (const [index, block] of blocks.entries()) ledger.signatures.set(block.id, [signatureOver(index)]);
+  catchUp(node, blocks);
+  assert.equal(node.signatureJobs.length, 2);
+  for (let height = 1; height <= 14; height++) {
+    const [job] = node.signatureJobs;
+    const actions = node.answerSignatures(job!);
+    assert.equal(node.height, height);
+    assert.deepEqual(node.all('verify-signatures', actions), [], 'the next one is not computed in this step');
+    assert.equal(node.all('persist', actions).length, 1);
+    node.wait(1);
+    const waiting = node.signatureJobs.length;
+    assert.ok(height === 14 ? waiting === 0 : waiting === 1 || waiting === 2, `${waiting} after block ${height}`);
+  }
+  assert.equal(ledger.connected.length, 14, 'each was connected once');
+  checkTables(node);
+});
+
 test('a bad signature among many blocks being caught up condemns that block only', () => {
   const { node, ledger } = scene({ inSync: false });
   const blocks = sampleChain(node.genesis, sampleParams, 20, { gain: 1_000 });
