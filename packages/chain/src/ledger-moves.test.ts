@@ -273,10 +273,10 @@ test('full blocks are connected ahead as far as may be, each is computed once, a
   catchUp(node, blocks);
   assert.equal(node.signatureJobs.length, 2);
   for (let height = 1; height <= 14; height++) {
-    const [job] = node.signatureJobs;
+    const [job, second] = node.signatureJobs;
     const actions = node.answerSignatures(job!);
     assert.equal(node.height, height);
-    assert.deepEqual(node.all('verify-signatures', actions), [], 'the next one is not computed in this step');
+    if (second !== undefined) assert.deepEqual(node.all('verify-signatures', actions), [], 'not in the same step');
     assert.equal(node.all('persist', actions).length, 1);
     node.wait(1);
     const waiting = node.signatureJobs.length;
