@@ -279,7 +279,7 @@ test('full blocks are connected ahead as far as may be, each is computed once, a
     if (second !== undefined) assert.deepEqual(node.all('verify-signatures', actions), [], 'not in the same step');
     assert.equal(node.all('persist', actions).length, 1);
     node.wait(1);
-    const waiting = node.signatureJobs.length;
+    const waiting: number = node.signatureJobs.length;
     assert.ok(height === 14 ? waiting === 0 : waiting === 1 || waiting === 2, `${waiting} after block ${height}`);
   }
   assert.equal(ledger.connected.length, 14, 'each was connected once');

@@ -2,6 +2,7 @@
 // them, and then writes the meta page through a descriptor that waits by itself (O_DSYNC).
 
 import { join } from 'node:path';
+import { compareBytes } from '@resonancenet/bytes/compare';
 import { CHAIN_TABLES, type ChainBatch, type ChainTable } from '@resonancenet/chain/events';
 import type { ChainSnapshot, ChainStore, StoredEntry } from '@resonancenet/chain/ports';
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
@@ -25,10 +26,17 @@ const crashPointsOf: Readonly<
 const EIO = 5;
 const PROBE_BYTES: number = 2 ** 20;
 
+/** Longer records are written from memory of their own. */
+const FRAME_BYTES: number = 2 ** 14;
+
+/** Tables of many small records, read into a buffer that the next read overwrites; for longer ones that buffer would grow and stay. */
+const smallRecords: ReadonlySet<ChainTable> = new Set(['coins', 'policies', 'ages', 'deadlines', 'ledger']);
+
 export class LmdbChainStore implements ChainStore {
   readonly #folder: string;
   readonly #root: RootDatabase<Uint8Array, Uint8Array>;
   readonly #tables: Readonly<Record<ChainTable, Table>>;
+  readonly #frame = new Uint8Array(FRAME_BYTES);
 
   private constructor(folder: string, root: RootDatabase<Uint8Array, Uint8Array>) {
     this.#folder = folder;
@@ -100,22 +108,26 @@ export class LmdbChainStore implements ChainStore {
     crashPoint(after);
   }
 
+  /** In the order of the keys: a page is changed once, while it is in the processor's cache. */
   #commit(batch: ChainBatch, inside: CrashPoint): void {
+    const puts = batch.puts.toSorted(byKey);
+    const deletes = batch.deletes.toSorted(byKey);
     this.#root.transactionSync(() => {
-      const half = batch.puts.length >> 1;
-      for (const [index, put] of batch.puts.entries()) {
+      const half = puts.length >> 1;
+      for (const [index, { table, key, value }] of puts.entries()) {
         if (index === half) crashPoint(inside);
-        this.#tables[put.table].putSync(put.key, frameRecord(put.value));
+        this.#tables[table].putSync(key, frameRecord(value, this.#frame));
       }
-      for (const removal of batch.deletes) this.#tables[removal.table].removeSync(removal.key);
+      for (const { table, key } of deletes) this.#tables[table].removeSync(key);
     });
   }
 
   #get(table: ChainTable, key: Uint8Array, transaction?: Transaction): Uint8Array | null {
     try {
-      // Not getBinaryFast, whose buffer the next read overwrites.
       const database = this.#tables[table];
-      const framed = transaction === undefined ? database.getBinary(key) : database.get(key, { transaction });
+      let framed: Uint8Array | undefined;
+      if (transaction !== undefined) framed = database.get(key, { transaction });
+      else framed = smallRecords.has(table) ? database.getBinaryFast(key) : database.getBinary(key);
       return framed === undefined ? null : unframeRecord(framed, () => describe(table, key));
     } catch (error) {
       throw toStorageError(error, 'Reading', this.#folder);
@@ -161,4 +173,11 @@ export class LmdbChainStore implements ChainStore {
 
 function describe(table: ChainTable, key: Uint8Array): string {
   return `The record ${Buffer.from(key).toString('hex')} of table '${table}'`;
+}
+
+function byKey(
+  a: { readonly table: ChainTable; readonly key: Uint8Array },
+  b: { readonly table: ChainTable; readonly key: Uint8Array },
+): number {
+  return a.table === b.table ? compareBytes(a.key, b.key) : a.table < b.table ? -1 : 1;
 }

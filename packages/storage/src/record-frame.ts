@@ -7,9 +7,10 @@ import { StorageError } from './storage-error.ts';
 const FRAME_VERSION = 1;
 const HEADER = 5;
 
-/** version (1) || crc32 of the payload (u32le) || payload */
-export function frameRecord(payload: Uint8Array): Uint8Array {
-  const framed = new Uint8Array(HEADER + payload.length);
+/** version (1) || crc32 of the payload (u32le) || payload; in the front of `room` if there is enough of it, so that nothing is allocated. */
+export function frameRecord(payload: Uint8Array, room: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const length = HEADER + payload.length;
+  const framed = length <= room.length ? room.subarray(0, length) : new Uint8Array(length);
   framed[0] = FRAME_VERSION;
   const checksum = crc32(payload);
   for (let at = 0; at < 4; at++) framed[1 + at] = checksum >>> (8 * at);
@@ -27,8 +28,8 @@ export function unframeRecord(framed: Uint8Array, where: () => string): Uint8Arr
       'store-version',
       `${where()} has frame version ${version}, this program reads ${FRAME_VERSION}.`,
     );
-  // A Buffer's own slice would not copy.
-  const payload = new Uint8Array(framed.subarray(HEADER));
+  // A Buffer's own slice would not copy, and a buffer that LMDB reads into is longer than its length says.
+  const payload = new Uint8Array(framed.subarray(HEADER, framed.length));
   const expected = (framed[1]! | (framed[2]! << 8) | (framed[3]! << 16) | (framed[4]! << 24)) >>> 0;
   const found = crc32(payload);
   if (expected !== found)
