@@ -84,6 +84,10 @@ class CollectedBatch implements LedgerView {
     this.#puts.push({ table, key, value });
   }
 
+  create(table: ChainTable, key: Uint8Array, value: Uint8Array): void {
+    this.put(table, key, value);
+  }
+
   take(): ChainBatch {
     const puts = this.#puts;
     this.#puts = [];

@@ -167,3 +167,10 @@ test('Reader reads what Writer writes', () => {
     }),
   );
 });
+
+test('what is read from a Node Buffer is a copy too', () => {
+  const buffer = Buffer.from([1, 2, 3]);
+  const read = new Reader(buffer).bytes(2);
+  buffer.fill(9);
+  assert.deepEqual(read, Uint8Array.of(1, 2));
+});

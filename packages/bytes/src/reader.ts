@@ -10,7 +10,9 @@ export class Reader {
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    // The slice of a Node Buffer would be no copy.
+    this.#bytes =
+      bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -73,14 +75,13 @@ export class Reader {
 
   /** The next `length` bytes as a copy. */
   bytes(length: number): Uint8Array {
-    return this.view(length).slice();
+    const start = this.#takeBytes(length);
+    return this.#bytes.slice(start, start + length);
   }
 
   /** The next `length` bytes as a view of the input: valid only as long as the input is not overwritten. */
   view(length: number): Uint8Array {
-    if (!(Number.isSafeInteger(length) && length >= 0))
-      assert(false, `a length is a non-negative integer, not ${length}`);
-    const start = this.#take(length);
+    const start = this.#takeBytes(length);
     return this.#bytes.subarray(start, start + length);
   }
 
@@ -98,6 +99,12 @@ export class Reader {
     const value = this.u64();
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new DecodeError('number-too-large', start);
     return Number(value);
+  }
+
+  #takeBytes(length: number): number {
+    if (!(Number.isSafeInteger(length) && length >= 0))
+      assert(false, `a length is a non-negative integer, not ${length}`);
+    return this.#take(length);
   }
 
   #take(length: number): number {

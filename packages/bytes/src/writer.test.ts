@@ -55,3 +55,10 @@ test('Writer.finish gives a copy that later writing does not change', () => {
   first[0] = 9;
   assert.equal(toHex(writer.finish()), '0102');
 });
+
+test('Writer.view shows what was written, and reset begins anew', () => {
+  const writer = new Writer(1).u16(0x0201);
+  assert.equal(toHex(writer.view()), '0102');
+  assert.equal(toHex(writer.reset().u8(7).view()), '07');
+  assert.equal(writer.length, 1);
+});

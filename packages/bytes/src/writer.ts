@@ -16,6 +16,11 @@ export class Writer {
     this.#data = new DataView(this.#bytes.buffer);
   }
 
+  /** Bytes reserved. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
   /** Bytes written so far. */
   get length(): number {
     return this.#length;
@@ -71,6 +76,17 @@ export class Writer {
     if (value.length !== length) assert(false, `${value.length} bytes given for a field of ${length}`);
     const at = this.#reserve(length);
     this.#bytes.set(value, at);
+    return this;
+  }
+
+  /** All that was written, as long as nothing more is. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Begins anew in the same memory. */
+  reset(): this {
+    this.#length = 0;
     return this;
   }
 

@@ -20,7 +20,6 @@ import type { MachineContext } from './machine-context.ts';
 import { PreparedBlocks } from './prepared-blocks.ts';
 import { ancestorKey, decodeHeight, encodeHeight } from './records.ts';
 import type { SignatureJobs } from './signature-jobs.ts';
-import type { EntryChange } from './store-view.ts';
 import { decodeUndo } from './undo-record.ts';
 
 export type Connection =
@@ -57,7 +56,7 @@ export class BlockConnector {
     if (known === undefined) {
       const failed = this.#compute(node);
       if (failed !== null) return failed;
-    } else this.#apply(known);
+    } else this.#context.view.apply(known);
     this.#enter(node);
     return { kind: this.#signatures.has(node.id) ? 'unchecked' : 'connected' };
   }
@@ -114,13 +113,6 @@ export class BlockConnector {
     const unknown = this.#signatures.unknown(result.signatures);
     if (unknown.length > 0) this.#signatures.request(node.id, unknown);
     return null;
-  }
-
-  #apply(changes: readonly EntryChange[]): void {
-    const { view } = this.#context;
-    for (const { table, key, after } of changes)
-      if (after === null) view.delete(table, key);
-      else view.put(table, key, after);
   }
 
   #enter(node: BlockNode): void {

@@ -6,6 +6,7 @@ import { txid } from '@resonancenet/primitives/transaction';
 import type { Ledger, LossLookup } from './ledger.ts';
 import { encodePlace } from './records.ts';
 import type { EntryChange, StoreView } from './store-view.ts';
+import { keyText } from './table-changes.ts';
 import { encodeUndo, UNDO_TABLES } from './undo-record.ts';
 
 const undoTables: ReadonlySet<string> = new Set(UNDO_TABLES);
@@ -36,5 +37,6 @@ export function connectJournaled(
   const changes = view.changesSince(mark).filter(({ table }) => undoTables.has(table));
   const undo = encodeUndo(changes);
   view.put('undo', block.id, undo);
-  return { result, changes: [...changes, { table: 'undo', key: block.id, before: null, after: undo }] };
+  changes.push({ table: 'undo', text: keyText(block.id), key: block.id, before: null, after: undo });
+  return { result, changes };
 }

@@ -34,7 +34,8 @@ export class MemoryChainStore implements ChainStore {
   snapshot(): ChainSnapshot {
     const copy = new MemoryChainStore();
     for (const table of CHAIN_TABLES)
-      for (const [key, value] of this.entries(table)) copy.#tables[table].set(keyText(key), { key, value });
+      for (const [key, value] of this.entries(table))
+        copy.#tables[table].set({ text: keyText(key), key, value, number: 0 });
     return {
       get: (table, key) => copy.get(table, key),
       range: (table, from, to) => copy.range(table, from, to),
@@ -44,7 +45,7 @@ export class MemoryChainStore implements ChainStore {
 
   write(batch: ChainBatch): void {
     for (const { table, key, value } of batch.puts)
-      this.#tables[table].set(keyText(key), { key: key.slice(), value: value.slice() });
+      this.#tables[table].set({ text: keyText(key), key: key.slice(), value: value.slice(), number: 0 });
     for (const { table, key } of batch.deletes) this.#tables[table].delete(keyText(key));
   }
 }

@@ -76,6 +76,36 @@ test('the journal has each entry once with what was there at the mark, and not w
   );
 });
 
+test('of what is created the store is not asked, and the journal says that it was not there', () => {
+  const asked: number[] = [];
+  const store = storeWith(1);
+  const view = new StoreView({
+    get: (table, key) => {
+      asked.push(key[0]!);
+      return store.get(table, key);
+    },
+    range: (table, from, to) => store.range(table, from, to),
+  });
+  const mark = view.mark();
+  view.create('coins', bytes(5), bytes(1));
+  view.create('coins', bytes(6), bytes(1));
+  view.delete('coins', bytes(6));
+  view.put('coins', bytes(7), bytes(1));
+  const changes = view.changesSince(mark);
+  assert.deepEqual(
+    changes.map(({ key, before }) => [key[0], before]),
+    [
+      [5, null],
+      [7, null],
+    ],
+  );
+  assert.deepEqual(asked, [7]);
+  view.rollback(mark);
+  assert.deepEqual(entries(view), ['1=1']);
+  view.apply(changes);
+  assert.deepEqual(entries(view), ['1=1', '5=1', '7=1']);
+});
+
 test('walking may end early, and changing while walking does no harm', () => {
   const view = new StoreView(storeWith(1, 2, 3));
   view.put('coins', bytes(5), bytes(1));
@@ -88,11 +118,12 @@ test('walking may end early, and changing while walking does no harm', () => {
 });
 
 type Step =
-  | { readonly do: 'put' | 'delete'; readonly key: number; readonly value: number }
+  | { readonly do: 'put' | 'create' | 'delete'; readonly key: number; readonly value: number }
   | { readonly do: 'mark' | 'rollback' | 'commit' };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('put' as const), key: fc.nat(15), value: fc.nat(255) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('create' as const), key: fc.nat(15), value: fc.nat(255) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('delete' as const), key: fc.nat(15), value: fc.nat(0) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('mark' as const, 'rollback' as const, 'commit' as const) }) },
 );
@@ -107,6 +138,11 @@ test('after any changes, marks, rollbacks and batches the view shows what a plai
       for (const each of steps) {
         if (each.do === 'put') {
           view.put('coins', bytes(each.key), bytes(each.value));
+          model.set(each.key, each.value);
+        } else if (each.do === 'create') {
+          // Only what is not there is created.
+          if (model.has(each.key)) continue;
+          view.create('coins', bytes(each.key), bytes(each.value));
           model.set(each.key, each.value);
         } else if (each.do === 'delete') {
           view.delete('coins', bytes(each.key));

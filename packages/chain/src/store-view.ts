@@ -15,17 +15,21 @@ export interface Mark {
 /** An entry that is not what it was. */
 export interface EntryChange {
   readonly table: ChainTable;
+  /** `keyText` of the key. */
+  readonly text: string;
   readonly key: Uint8Array;
   readonly before: Uint8Array | null;
   readonly after: Uint8Array | null;
 }
 
+/** One change, numbered by its place in the log. */
 interface LogEntry {
   readonly table: ChainTable;
-  readonly text: string;
-  readonly key: Uint8Array;
+  readonly change: TableChange;
   /** What the view's own changes held; undefined: nothing, the store decides. */
   readonly before: TableChange | undefined;
+  /** Whether the store is known to hold no such entry. */
+  readonly isNew: boolean;
 }
 
 /** Values read from the store are kept until the batch is taken, as many as this. */
@@ -79,11 +83,20 @@ export class StoreView implements LedgerView, ChainReader {
   }
 
   put(table: ChainTable, key: Uint8Array, value: Uint8Array): void {
-    this.#change(table, key, value);
+    this.#change(table, keyText(key), key, value);
+  }
+
+  create(table: ChainTable, key: Uint8Array, value: Uint8Array): void {
+    this.#change(table, keyText(key), key, value, true);
   }
 
   delete(table: ChainTable, key: Uint8Array): void {
-    this.#change(table, key, null);
+    this.#change(table, keyText(key), key, null);
+  }
+
+  /** Does again what was changed once on the same state. */
+  apply(changes: readonly EntryChange[]): void {
+    for (const { table, text, key, before, after } of changes) this.#change(table, text, key, after, before === null);
   }
 
   mark(): Mark {
@@ -93,23 +106,23 @@ export class StoreView implements LedgerView, ChainReader {
   /** Takes back everything that was changed since the mark. */
   rollback(mark: Mark): void {
     while (this.#log.length > mark.length) {
-      const { table, text, before } = this.#log.pop()!;
-      if (before === undefined) this.#tables[table].delete(text);
-      else this.#tables[table].set(text, before);
+      const { table, change, before } = this.#log.pop()!;
+      if (before === undefined) this.#tables[table].delete(change.text);
+      else this.#tables[table].set(before);
     }
   }
 
   /** Entries that differ from what they were at the mark, each once, in the order in which they were first touched. */
   changesSince(mark: Mark): EntryChange[] {
-    const seen = perTable(() => new Set<string>());
     const entries: EntryChange[] = [];
     for (let at = mark.length; at < this.#log.length; at++) {
-      const { table, text, key, before: own } = this.#log[at]!;
-      if (seen[table].has(text)) continue;
-      seen[table].add(text);
-      const before = own === undefined ? this.#read(table, key, text) : own.value;
+      const { table, change, before: own, isNew } = this.#log[at]!;
+      // Not the first since the mark.
+      if (own !== undefined && own.number >= mark.length) continue;
+      const { text, key } = change;
+      const before = own === undefined ? (isNew ? null : this.#read(table, key, text)) : own.value;
       const after = this.#tables[table].get(text)!.value;
-      if (!isSame(before, after)) entries.push({ table, key, before, after });
+      if (!isSame(before, after)) entries.push({ table, text, key, before, after });
     }
     return entries;
   }
@@ -148,10 +161,10 @@ export class StoreView implements LedgerView, ChainReader {
     return { purpose, puts, deletes };
   }
 
-  #change(table: ChainTable, key: Uint8Array, value: Uint8Array | null): void {
-    const text = keyText(key);
-    const before = this.#tables[table].set(text, { key, value });
-    this.#log.push({ table, text, key, before });
+  #change(table: ChainTable, text: string, key: Uint8Array, value: Uint8Array | null, isNew = false): void {
+    const change = { text, key, value, number: this.#log.length };
+    const before = this.#tables[table].set(change);
+    this.#log.push({ table, change, before, isNew });
   }
 
   #read(table: ChainTable, key: Uint8Array, text: string): Uint8Array | null {

@@ -1,9 +1,13 @@
 // Changes of one table that are not stored yet, by key, and in key order where somebody walks them.
 
 export interface TableChange {
+  /** `keyText` of the key. */
+  readonly text: string;
   readonly key: Uint8Array;
   /** null: removed. */
   readonly value: Uint8Array | null;
+  /** Number of the change among those of all tables since the last batch. */
+  readonly number: number;
 }
 
 /** One character per byte: texts sort as their keys do. */
@@ -30,7 +34,8 @@ export class TableChanges {
   }
 
   /** Returns what was there. */
-  set(text: string, change: TableChange): TableChange | undefined {
+  set(change: TableChange): TableChange | undefined {
+    const { text } = change;
     const before = this.#changes.get(text);
     if (before === undefined) this.#fresh.push(text);
     this.#changes.set(text, change);

@@ -1,13 +1,12 @@
 // Checks of a block's body against its header (CON-14 to CON-20). The body's bytes have been decoded within their bounds (BLK-6).
 
 import { equalBytes } from '@resonancenet/bytes/compare';
-import { encode } from '@resonancenet/bytes/encode';
 import { toHex } from '@resonancenet/bytes/hex';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import type { BlockBody } from '@resonancenet/primitives/block';
 import { checkCoinbase, isCoinbase } from '@resonancenet/primitives/coinbase';
 import { type BlockHeader, HEADER_LENGTH } from '@resonancenet/primitives/header';
-import { type Transaction, transactionCodec, txRoot } from '@resonancenet/primitives/transaction';
+import { type Transaction, transactionLength, txRoot } from '@resonancenet/primitives/transaction';
 import { aggregateLoss, maxWindowSum } from './loss.ts';
 import { lossRoot } from './loss-root.ts';
 import { checkTransactionForm, checkTransactionSize } from './transaction-checks.ts';
@@ -62,7 +61,7 @@ export function checkTransactions(
     return reject('body-tx-root', { claimed: toHex(header.txRoot), computed: toHex(computed) });
   }
   for (const transaction of transactions) {
-    const size = checkTransactionSize(transaction, encode(transactionCodec, transaction).length, params);
+    const size = checkTransactionSize(transaction, transactionLength(transaction), params);
     if (!size.ok) return size;
   }
   const coinbases = transactions.flatMap((transaction, index) => (isCoinbase(transaction) ? [index] : []));

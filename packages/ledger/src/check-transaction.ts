@@ -1,6 +1,5 @@
 // A transaction on a state (LED-7 to LED-19): what it may do, and doing it. Blocks and the pool of unconfirmed transactions use the same rules.
 
-import { encode } from '@resonancenet/bytes/encode';
 import type { ReadAction } from '@resonancenet/consensus/read-actions';
 import { rejectTransaction } from '@resonancenet/consensus/reject-transaction';
 import { checkTransactionForm, checkTransactionSize } from '@resonancenet/consensus/transaction-checks';
@@ -8,7 +7,7 @@ import type { Rejection } from '@resonancenet/consensus/verdict';
 import { TAG } from '@resonancenet/crypto/tags';
 import type { TxId } from '@resonancenet/primitives/ids';
 import { TransactionSighash } from '@resonancenet/primitives/sighash';
-import { type Transaction, transactionCodec, txid } from '@resonancenet/primitives/transaction';
+import { type Transaction, transactionLength, txid } from '@resonancenet/primitives/transaction';
 import { applyAction, checkActions } from './check-actions.ts';
 import { checkInputs, checkLockTime, type SpentCoin } from './check-inputs.ts';
 import type { SignatureCheck } from './connect-result.ts';
@@ -45,8 +44,7 @@ export function checkTransaction(
   view: LedgerReader,
   context: LedgerContext,
 ): CheckedTransaction | Rejection {
-  const bytes = encode(transactionCodec, transaction).length;
-  const size = checkTransactionSize(transaction, bytes, context.params);
+  const size = checkTransactionSize(transaction, transactionLength(transaction), context.params);
   if (!size.ok) return size;
   const form = checkTransactionForm(transaction, context.params);
   return form.ok ? checkOnState(transaction, height, view, context) : form;

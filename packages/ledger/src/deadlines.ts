@@ -23,9 +23,9 @@ export function returnDeadline(coin: Pick<Coin, 'policyId' | 'height'>, lastSign
   return returns(coin.policyId) ? Math.max(coin.height, lastSign) + policyBlocks(coin.policyId) : null;
 }
 
-/** Enters an output, by the key of its coin. */
+/** Enters an output, by the key of its coin, which is in the queue under no other deadline. */
 export function enterQueue(view: LedgerView, key: Uint8Array, deadline: number): void {
-  view.put('deadlines', queueKey(deadline, key), nothing);
+  view.create('deadlines', queueKey(deadline, key), nothing);
 }
 
 /** Takes an entry away; `queued` is the coin's. */

@@ -22,5 +22,7 @@ export interface LedgerReader {
 export interface LedgerView extends LedgerReader {
   /** Keys and values are not changed by anybody after they were handed over. */
   put(table: LedgerTable, key: Uint8Array, value: Uint8Array): void;
+  /** The same for an entry that is not there, as the rules know: nobody has to look. */
+  create(table: LedgerTable, key: Uint8Array, value: Uint8Array): void;
   delete(table: LedgerTable, key: Uint8Array): void;
 }

@@ -23,7 +23,8 @@ export function createOutput(
   const key = coinKey(txid, index);
   // Its policy's last sign of life is not after its creation.
   const queued = returnDeadline({ policyId, height }, 0) ?? 0;
-  view.put('coins', key, encodeCoin({ amount, lockId, policyId, height, coinbase, queued }));
+  // No transaction has the id of another one: it would have to spend the same outputs again, and coinbases have their heights.
+  view.create('coins', key, encodeCoin({ amount, lockId, policyId, height, coinbase, queued }));
   if (queued > 0) enterQueue(view, key, queued);
   if (isAged(policyId)) enterAge(view, policyId, amount, height);
   totals.unspent += amount;

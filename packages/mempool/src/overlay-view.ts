@@ -25,6 +25,10 @@ export class OverlayView implements LedgerView {
     this.#change(table, { key, value });
   }
 
+  create(table: LedgerTable, key: Uint8Array, value: Uint8Array): void {
+    this.#change(table, { key, value });
+  }
+
   delete(table: LedgerTable, key: Uint8Array): void {
     this.#change(table, { key, value: null });
   }

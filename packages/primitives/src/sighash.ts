@@ -1,7 +1,9 @@
 // What signatures of transactions cover (LED-4, LED-5): everything that a signer must know, its amounts and the network included.
 
 import { assert } from '@resonancenet/bytes/assert';
-import { Writer } from '@resonancenet/bytes/writer';
+import { concatBytes } from '@resonancenet/bytes/compare';
+import { withWriter } from '@resonancenet/bytes/encode';
+import type { Writer } from '@resonancenet/bytes/writer';
 import { hash } from '@resonancenet/crypto/hash';
 import { TAG } from '@resonancenet/crypto/tags';
 import { type BlockId, HASH_LENGTH } from './ids.ts';
@@ -39,20 +41,23 @@ export class TransactionSighash {
   input(index: number, flag: SighashFlag, leafHash: Uint8Array): Uint8Array | null {
     const rest = flag === SIGHASH_ALL ? this.#restOfAll() : this.#restOfSingle(index);
     if (rest === null) return null;
-    const writer = this.#start().u8(flag);
-    this.#writeInput(writer, index);
-    return hash(TAG.sighash, writer.bytes(leafHash, HASH_LENGTH).bytes(rest).finish());
+    return withWriter((writer) => {
+      this.#start(writer).u8(flag);
+      this.#writeInput(writer, index);
+      return hash(TAG.sighash, writer.bytes(leafHash, HASH_LENGTH).bytes(rest).view());
+    });
   }
 
   /** What a signature of action `index` covers, 32 bytes. */
   action(index: number, tag: typeof TAG.heartbeat | typeof TAG.announce): Uint8Array {
     assert(index < this.#transaction.actions.length, `there is no action ${index}`);
-    return hash(tag, this.#start().u32(index).bytes(this.#restOfAll()).finish());
+    const rest = this.#restOfAll();
+    return withWriter((writer) => hash(tag, this.#start(writer).u32(index).bytes(rest).view()));
   }
 
-  #start(): Writer {
+  #start(writer: Writer): Writer {
     const { version, lockTime } = this.#transaction;
-    return new Writer(320).bytes(this.#genesisId, HASH_LENGTH).u32(version).u32(lockTime);
+    return writer.bytes(this.#genesisId, HASH_LENGTH).u32(version).u32(lockTime);
   }
 
   #writeInput(writer: Writer, index: number): void {
@@ -71,13 +76,12 @@ export class TransactionSighash {
 
   #restOfAll(): Uint8Array {
     if (this.#rest !== null) return this.#rest;
-    const inputs = new Writer();
-    for (const index of this.#transaction.inputs.keys()) this.#writeInput(inputs, index);
-    this.#rest = new Writer(3 * HASH_LENGTH)
-      .bytes(hash(TAG.sighashInputs, inputs.finish()))
-      .bytes(hashOutputs(this.#transaction.outputs))
-      .bytes(hashActions(this.#transaction.actions))
-      .finish();
+    const { inputs, outputs, actions } = this.#transaction;
+    const inputsHash = withWriter((writer) => {
+      for (let index = 0; index < inputs.length; index++) this.#writeInput(writer, index);
+      return hash(TAG.sighashInputs, writer.view());
+    });
+    this.#rest = concatBytes(inputsHash, hashOutputs(outputs), hashActions(actions));
     return this.#rest;
   }
 }
@@ -87,13 +91,15 @@ const noActionsHash = hash(TAG.sighashActions, new Uint8Array(0));
 
 function hashActions(actions: readonly Action[]): Uint8Array {
   if (actions.length === 0) return noActionsHash;
-  const writer = new Writer();
-  for (const { kind, data } of actions) writer.u8(kind).varint(data.length).bytes(data);
-  return hash(TAG.sighashActions, writer.finish());
+  return withWriter((writer) => {
+    for (const { kind, data } of actions) writer.u8(kind).varint(data.length).bytes(data);
+    return hash(TAG.sighashActions, writer.view());
+  });
 }
 
 function hashOutputs(outputs: readonly Output[]): Uint8Array {
-  const writer = new Writer();
-  for (const output of outputs) outputCodec.write(writer, output);
-  return hash(TAG.sighashOutputs, writer.finish());
+  return withWriter((writer) => {
+    for (const output of outputs) outputCodec.write(writer, output);
+    return hash(TAG.sighashOutputs, writer.view());
+  });
 }

@@ -14,6 +14,7 @@ import {
   outputCodec,
   type Transaction,
   transactionCodec,
+  transactionLength,
   txid,
   txRoot,
   wtxLeaf,
@@ -226,6 +227,14 @@ test('a transaction and its full encoding never share an id: the tags differ', (
   fc.assert(
     fc.property(transactions, (transaction) => {
       assert.notDeepEqual(txid(transaction), wtxLeaf(transaction));
+    }),
+  );
+});
+
+test('the length of a transaction is that of its encoding', () => {
+  fc.assert(
+    fc.property(transactions, (transaction) => {
+      assert.equal(transactionLength(transaction), encode(transactionCodec, transaction).length);
     }),
   );
 });

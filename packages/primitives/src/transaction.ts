@@ -1,7 +1,7 @@
 // Transactions: their bytes, their id and the root over a block's transactions (BLK-8 to BLK-12; protocol: ledger).
 
 import { type Codec, fixedBytes, list, refine, struct, u8, u32, varBytes } from '@resonancenet/bytes/codec';
-import { encode } from '@resonancenet/bytes/encode';
+import { withEncoded } from '@resonancenet/bytes/encode';
 import { hash } from '@resonancenet/crypto/hash';
 import { merkleRoot } from '@resonancenet/crypto/merkle';
 import { TAG } from '@resonancenet/crypto/tags';
@@ -98,12 +98,17 @@ const witnesslessCodec: Codec<WitnesslessTransaction> = struct<WitnesslessTransa
 
 /** Id of a transaction (BLK-11): nobody but its signers can change it, whatever is done to the witnesses. */
 export function txid(transaction: Transaction): TxId {
-  return hash(TAG.txId, encode(witnesslessCodec, transaction));
+  return withEncoded(witnesslessCodec, transaction, (bytes) => hash(TAG.txId, bytes));
+}
+
+/** Bytes of a transaction's encoding. */
+export function transactionLength(transaction: Transaction): number {
+  return withEncoded(transactionCodec, transaction, ({ length }) => length);
 }
 
 /** Leaf of a transaction in its block's tree (BLK-12): commits to the witnesses too. */
 export function wtxLeaf(transaction: Transaction): Uint8Array {
-  return hash(TAG.txLeaf, encode(transactionCodec, transaction));
+  return withEncoded(transactionCodec, transaction, (bytes) => hash(TAG.txLeaf, bytes));
 }
 
 /** Root over at least one transaction, in block order, the coinbase first (BLK-12). */

@@ -36,6 +36,11 @@ export class MemoryLedger implements LedgerView {
     this.#change(table, key, value);
   }
 
+  create(table: LedgerTable, key: Uint8Array, value: Uint8Array): void {
+    assert(this.get(table, key) === null, `an entry of ${table} that is created was not there`);
+    this.#change(table, key, value);
+  }
+
   delete(table: LedgerTable, key: Uint8Array): void {
     this.#change(table, key, null);
   }
