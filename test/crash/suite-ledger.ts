@@ -23,6 +23,10 @@ function dyingView(view: LedgerView, point: CrashPoint): LedgerView {
       view.put(table, key, value);
       crashPoint(point);
     },
+    create: (table, key, value) => {
+      view.create(table, key, value);
+      crashPoint(point);
+    },
     delete: (table, key) => {
       view.delete(table, key);
       crashPoint(point);
