@@ -49,4 +49,6 @@ export type NodeNews =
     }
   | { readonly type: 'rebuilt'; readonly height: number }
   | { readonly type: 'rebuild-stopped'; readonly height: number; readonly tipHeight: number }
+  /** What a wallet has to tell its owner. */
+  | { readonly type: 'wallet'; readonly wallet: string; readonly line: string }
   | { readonly type: 'stopping' };

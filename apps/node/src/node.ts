@@ -33,6 +33,8 @@ import { NodeClock } from './node-clock.ts';
 import type { NodeNews } from './node-events.ts';
 import { type ActionTargets, performAction } from './perform-action.ts';
 import { NodePool } from './pool/node-pool.ts';
+import { createWallets } from './wallet/create-wallets.ts';
+import type { WalletService } from './wallet/wallet-service.ts';
 
 export interface NodeDeps {
   readonly log: Logger;
@@ -54,6 +56,7 @@ export class ResonanceNode {
   readonly store: LmdbChainStore;
   readonly blocks: NodeBlocks;
   readonly pool: NodePool;
+  readonly wallets: WalletService;
   readonly machine: NodeMachine;
   readonly mining: MiningControl;
   /** The key that signs our blocks, and whom they pay. */
@@ -89,7 +92,7 @@ export class ResonanceNode {
     this.#deps = deps;
     this.#folder = folder;
     this.store = folder.store;
-    const { params } = config;
+    const { params, backend, threads } = config;
     const { checkpoints, dvals } = folder;
     const known = new SignatureCache(randomBytes(32));
     this.chain = createChain(
@@ -111,13 +114,13 @@ export class ResonanceNode {
     this.pool = this.#createPool(known);
     const trust = new CodeTrust();
     const onDistrust = (why: string): void => this.#alarm(why);
-    const { backend, threads } = config;
     const service = new EvaluationService({ backend, threads, trust, onDistrust });
     this.#evaluation = service;
     const onOutcome = (job: number, outcome: EvaluationOutcome): void => this.#onEvaluated(job, outcome);
     this.#evaluations = new BlockEvaluations({ params, checkpoints, dvals, service, onOutcome });
     this.blocks = new NodeBlocks({ params, chain: this.chain, checkpoints, dvals, evaluations: this.#evaluations });
-    const { chain, blocks, pool } = this;
+    const { chain, blocks, pool, clock } = this;
+    this.wallets = createWallets({ config, chain, blocks, pool, clock, deps, onFatal: (error) => this.#fail(error) });
     this.machine = createNodeMachine({ config, folder, chain, blocks, pool, now: this.clock.now() });
     this.#tcp = new Tcp({
       onEvent: (event) => this.#step(event),
@@ -166,6 +169,7 @@ export class ResonanceNode {
     return {
       tcp: this.#tcp,
       pool: this.pool,
+      wallets: this.wallets,
       evaluations: this.#evaluations,
       mining: this.mining,
       log: this.#deps.log,
@@ -189,6 +193,7 @@ export class ResonanceNode {
       valLoss: header.valLoss,
       folder: config.folder,
     });
+    await this.wallets.start();
     if (config.mine) this.mining.start();
     this.#step({ type: 'start' });
     // What a crash may have cut off is completed first.
@@ -255,6 +260,7 @@ export class ResonanceNode {
     this.mining.stop();
     this.#perform(this.machine.step({ type: 'stop' }, this.clock.now()));
     this.pool.close();
+    await this.wallets.close();
     // After the last step, which may ask to be woken: a timer that is left keeps the process from ending.
     if (this.#wake !== null) clearTimeout(this.#wake);
     await Promise.all([

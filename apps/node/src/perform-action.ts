@@ -7,12 +7,14 @@ import type { MiningControl } from './mining/mining-control.ts';
 import type { Tcp } from './net/tcp.ts';
 import type { NodeNews } from './node-events.ts';
 import type { NodePool } from './pool/node-pool.ts';
+import type { WalletService } from './wallet/wallet-service.ts';
 
 export interface ActionTargets {
   readonly tcp: Pick<Tcp, 'send' | 'close' | 'connect'>;
   readonly pool: Pick<NodePool, 'perform'>;
   readonly evaluations: Pick<BlockEvaluations, 'start' | 'cancel'>;
   readonly mining: Pick<MiningControl, 'setGate' | 'noteOwn'>;
+  readonly wallets: Pick<WalletService, 'tipMoved' | 'transactionAccepted' | 'transactionRemoved'>;
   readonly log: Logger;
   news(news: NodeNews): void;
   alarm(reason: string): void;
@@ -23,7 +25,7 @@ export interface ActionTargets {
 }
 
 export function performAction(action: NodeAction, targets: ActionTargets): void {
-  const { tcp, pool, evaluations, mining, log } = targets;
+  const { tcp, pool, wallets, evaluations, mining, log } = targets;
   switch (action.type) {
     case 'send':
       tcp.send(action.peer, action.bytes);
@@ -70,6 +72,7 @@ export function performAction(action: NodeAction, targets: ActionTargets): void 
       return;
     case 'tip':
       targets.onTip(action);
+      wallets.tipMoved();
       return;
     case 'finalized':
       targets.news({ type: 'final', height: action.height });
@@ -89,9 +92,15 @@ export function performAction(action: NodeAction, targets: ActionTargets): void 
     case 'alarm':
       targets.alarm(action.reason);
       return;
-    case 'verify-transaction':
     case 'transaction-accepted':
+      pool.perform(action);
+      wallets.transactionAccepted(action.txid);
+      return;
     case 'transaction-removed':
+      pool.perform(action);
+      wallets.transactionRemoved(action.txid, action.reason);
+      return;
+    case 'verify-transaction':
     case 'transaction-refused':
       pool.perform(action);
       return;

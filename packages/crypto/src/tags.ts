@@ -29,6 +29,7 @@ export const TAG = {
   walletFingerprint: 0x19,
   keyWindow: 0x1a,
   qrParts: 0x1b,
+  walletRecord: 0x1c,
 } as const;
 
 export type Tag = (typeof TAG)[keyof typeof TAG];

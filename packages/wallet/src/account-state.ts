@@ -1,4 +1,4 @@
-// What blocks have shown of the accounts: table `accounts`, key account u32 big-endian; and up to which block the wallet has read: table `tip`.
+// What blocks have shown of the accounts: table `accounts`, key account u32 big-endian; and up to which block the wallet has read: table `tip`, key 0.
 
 import { bigEndian } from '@resonancenet/bytes/big-endian';
 import { type Codec, fixedBytes, struct, u32 } from '@resonancenet/bytes/codec';
@@ -27,7 +27,8 @@ const stateCodec: Codec<AccountState> = struct<AccountState>({
 });
 const tipCodec: Codec<WalletTip> = struct<WalletTip>({ height: u32, id: fixedBytes(HASH_LENGTH) });
 const untouched: AccountState = { used: { receive: 0, change: 0 }, lastSign: 0 };
-const tipKey = new Uint8Array(0);
+/** Stores have no empty keys. */
+const tipKey = Uint8Array.of(0);
 
 export function readAccountState(view: WalletReader, account: number): AccountState {
   const bytes = view.get('accounts', bigEndian(account));

@@ -39,6 +39,8 @@ export function newsLine(news: NodeNews): string | null {
       return `the ledger is rebuilt up to block ${news.height}`;
     case 'rebuild-stopped':
       return `the rebuild is stopped at block ${news.height} of ${news.tipHeight}; the next start goes on`;
+    case 'wallet':
+      return `wallet ${news.wallet}: ${news.line}`;
     case 'stopping':
       return 'stopping ...';
     case 'verified':

@@ -58,6 +58,7 @@ const levels: Readonly<Record<NodeNews['type'], 'info' | 'warn' | 'error' | 'deb
   rebuilding: 'info',
   rebuilt: 'info',
   'rebuild-stopped': 'info',
+  wallet: 'info',
   stopping: 'info',
 };
 
@@ -97,7 +98,7 @@ export async function runNode(options: RunOptions): Promise<number> {
   if (node === null) return 0;
   try {
     const api = makeNodeApi(node, requestStop);
-    const methods = allMethods(api, makeLedgerApi(node));
+    const methods = allMethods(api, makeLedgerApi(node), node.wallets);
     const rpc = await startRpcServer({ ...config.rpc, cookieFile: join(config.folder, '.cookie'), methods, log });
     try {
       log.info({ rpc: rpc.port, p2p: node.listenPort, payTo: node.payToAddress }, 'ready');

@@ -5,9 +5,10 @@ import { allMethods } from './all-methods.ts';
 import { dispatch, type RpcResponse } from './dispatch.ts';
 import type { LedgerApi } from './ledger-api.ts';
 import type { NodeApi } from './node-api.ts';
+import type { WalletService } from '../wallet/wallet-service.ts';
 
 // Nothing here asks the node.
-const methods = allMethods({} as NodeApi, {} as LedgerApi);
+const methods = allMethods({} as NodeApi, {} as LedgerApi, {} as WalletService);
 const table = new Map(methods.map((method) => [method.name, method]));
 
 test('every method has a name of its own and stands in the document, and the document names no other', () => {

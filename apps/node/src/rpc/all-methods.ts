@@ -10,10 +10,16 @@ import { mempoolMethods } from './methods/mempool-methods.ts';
 import { nodeMethods } from './methods/node-methods.ts';
 import { templateMethods } from './methods/template-methods.ts';
 import { transactionMethods } from './methods/transaction-methods.ts';
+import { walletAddressMethods } from './methods/wallet-address-methods.ts';
+import { walletCoinMethods } from './methods/wallet-coin-methods.ts';
+import { walletHistoryMethods } from './methods/wallet-history-methods.ts';
+import { walletMethods } from './methods/wallet-methods.ts';
 import type { NodeApi } from './node-api.ts';
 import type { RpcMethod } from './rpc-method.ts';
+import type { WalletService } from '../wallet/wallet-service.ts';
 
-export function allMethods(node: NodeApi, ledger: LedgerApi): RpcMethod[] {
+export function allMethods(node: NodeApi, ledger: LedgerApi, wallets: WalletService): RpcMethod[] {
+  const api = { wallets, ledger };
   const methods: RpcMethod[] = [
     ...chainMethods(node),
     ...transactionMethods(ledger),
@@ -21,6 +27,10 @@ export function allMethods(node: NodeApi, ledger: LedgerApi): RpcMethod[] {
     ...coinMethods(ledger),
     ...lockMethods(ledger),
     ...templateMethods(ledger),
+    ...walletMethods(api),
+    ...walletAddressMethods(api),
+    ...walletCoinMethods(api),
+    ...walletHistoryMethods(api),
     ...dvalMethods(node),
     ...nodeMethods(node),
   ];

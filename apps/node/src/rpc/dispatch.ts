@@ -1,6 +1,6 @@
 // JSON-RPC 2.0 without transport: a parsed request in, a response out (jsonrpc.org/specification; batches, notifications).
 
-import { RPC_ERROR, RpcError, type RpcMethod } from './rpc-method.ts';
+import { RPC_ERROR, type RpcContext, RpcError, type RpcMethod } from './rpc-method.ts';
 
 export interface RpcResponse {
   readonly jsonrpc: '2.0';
@@ -10,6 +10,7 @@ export interface RpcResponse {
 }
 
 const maxBatch = 100;
+const noWallet: RpcContext = { wallet: null };
 
 function failure(id: string | number | null, code: number, message: string): RpcResponse {
   return { jsonrpc: '2.0', id, error: { code, message } };
@@ -27,7 +28,11 @@ function byName(method: RpcMethod, params: unknown): unknown {
   return Object.fromEntries(params.map((value, i) => [names[i] ?? '', value]).filter(([, value]) => value !== null));
 }
 
-async function call(methods: ReadonlyMap<string, RpcMethod>, request: object): Promise<RpcResponse | null> {
+async function call(
+  methods: ReadonlyMap<string, RpcMethod>,
+  request: object,
+  context: RpcContext,
+): Promise<RpcResponse | null> {
   const given = request as {
     readonly jsonrpc?: unknown;
     readonly id?: unknown;
@@ -56,7 +61,7 @@ async function call(methods: ReadonlyMap<string, RpcMethod>, request: object): P
         `${given.method}: ${issue?.path.join('.') || 'parameters'}: ${issue?.message ?? 'not understood'}.`,
       );
     }
-    const result: unknown = await method.handler(parsed.data);
+    const result: unknown = await method.handler(parsed.data, context);
     return isNotification ? null : { jsonrpc: '2.0', id, result: result ?? null };
   } catch (error) {
     if (isNotification) return null;
@@ -72,24 +77,29 @@ async function call(methods: ReadonlyMap<string, RpcMethod>, request: object): P
 export async function dispatch(
   methods: ReadonlyMap<string, RpcMethod>,
   body: unknown,
+  context: RpcContext = noWallet,
 ): Promise<RpcResponse | RpcResponse[] | null> {
   if (Array.isArray(body)) {
     if (body.length === 0 || body.length > maxBatch)
       return failure(null, RPC_ERROR.invalidRequest, `A batch has 1 to ${maxBatch} requests.`);
     const answers: RpcResponse[] = [];
     for (const request of body) {
-      const answer = await one(methods, request);
+      const answer = await one(methods, request, context);
       if (answer !== null) answers.push(answer);
     }
     return answers.length === 0 ? null : answers;
   }
-  return one(methods, body);
+  return one(methods, body, context);
 }
 
-function one(methods: ReadonlyMap<string, RpcMethod>, request: unknown): Promise<RpcResponse | null> {
+function one(
+  methods: ReadonlyMap<string, RpcMethod>,
+  request: unknown,
+  context: RpcContext,
+): Promise<RpcResponse | null> {
   if (typeof request !== 'object' || request === null)
     return Promise.resolve(
       failure(null, RPC_ERROR.invalidRequest, 'A request is an object: {"jsonrpc":"2.0","id":1,"method":"help"}.'),
     );
-  return call(methods, request);
+  return call(methods, request, context);
 }

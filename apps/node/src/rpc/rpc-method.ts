@@ -12,7 +12,13 @@ export interface RpcMethod<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly result: string;
   /** Parameters of an example call. */
   readonly example: readonly unknown[];
-  readonly handler: (params: z.infer<z.ZodObject<Shape>>) => unknown;
+  readonly handler: (params: z.infer<z.ZodObject<Shape>>, context: RpcContext) => unknown;
+}
+
+/** What the place of a request says about it. */
+export interface RpcContext {
+  /** Name in `/wallet/NAME`; null: the request went to `/`. */
+  readonly wallet: string | null;
 }
 
 /** Keeps a method's parameter types where it is declared. */
@@ -43,6 +49,15 @@ export const RPC_ERROR = {
   alreadyInChain: -27,
   /** Still starting (Core's RPC_IN_WARMUP). */
   warmup: -28,
+  /** A wallet does not do what is asked (Core's RPC_WALLET_ERROR). */
+  wallet: -4,
+  insufficientFunds: -6,
+  /** Only an unlocked signer can do it (Core's RPC_WALLET_UNLOCK_NEEDED). */
+  unlockNeeded: -13,
+  walletNotFound: -18,
+  /** Several wallets, or none, and the request says not which (Core's RPC_WALLET_NOT_SPECIFIED). */
+  walletNotSpecified: -19,
+  walletAlreadyLoaded: -35,
 } as const;
 
 /** An error that the caller of a method is told about. */

@@ -2,10 +2,10 @@
 
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { dispatch } from './dispatch.ts';
-import { RPC_ERROR, type RpcMethod } from './rpc-method.ts';
+import { RPC_ERROR, type RpcContext, type RpcMethod } from './rpc-method.ts';
 
 const cookieUser = '__cookie__';
 const maxBody = 4 << 20;
@@ -46,17 +46,14 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
         .header('WWW-Authenticate', 'Basic realm="jsonrpc"')
         .send({ error: `Wrong or missing credentials; they are in ${options.cookieFile}.` });
   });
-  server.post('/', async (request, reply) => {
-    let body: unknown;
-    try {
-      body = JSON.parse(typeof request.body === 'string' ? request.body : '');
-    } catch {
+  const answerTo = async (body: unknown, context: RpcContext, reply: FastifyReply): Promise<FastifyReply> => {
+    const parsed = parseJson(body);
+    if (parsed === undefined)
       return reply
         .code(400)
         .send({ jsonrpc: '2.0', id: null, error: { code: RPC_ERROR.parse, message: 'The request is no JSON.' } });
-    }
     try {
-      const answer = await dispatch(methods, body);
+      const answer = await dispatch(methods, parsed, context);
       return answer === null ? reply.code(204).send() : reply.send(answer);
     } catch (error) {
       options.log.error({ err: error }, 'an RPC method failed');
@@ -66,7 +63,11 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
         error: { code: RPC_ERROR.internal, message: 'The node failed to answer; its log says why.' },
       });
     }
-  });
+  };
+  server.post('/', (request, reply) => answerTo(request.body, { wallet: null }, reply));
+  server.post<{ Params: { readonly name: string } }>('/wallet/:name', (request, reply) =>
+    answerTo(request.body, { wallet: request.params.name }, reply),
+  );
   try {
     await server.listen({ host: options.host, port: options.port });
   } catch (error) {
@@ -86,4 +87,14 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
       await server.close();
     },
   };
+}
+
+/** undefined: the text is no JSON. */
+function parseJson(body: unknown): unknown {
+  try {
+    return JSON.parse(typeof body === 'string' ? body : '') as unknown;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
 }

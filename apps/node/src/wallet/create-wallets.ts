@@ -1,0 +1,35 @@
+// The node's wallets from its parts.
+
+import type { ChainMachine } from '@resonancenet/chain/chain-machine';
+import type { NodeConfig } from '../config/node-config.ts';
+import type { NodeBlocks } from '../node-blocks.ts';
+import type { NodeClock } from '../node-clock.ts';
+import type { NodeDeps } from '../node.ts';
+import type { NodePool } from '../pool/node-pool.ts';
+import { lockedSigner } from './signer.ts';
+import { walletChain } from './wallet-chain.ts';
+import { walletPool, WalletService } from './wallet-service.ts';
+
+export interface WalletsOfNode {
+  readonly config: NodeConfig;
+  readonly chain: ChainMachine;
+  readonly blocks: NodeBlocks;
+  readonly pool: NodePool;
+  readonly clock: NodeClock;
+  readonly deps: Pick<NodeDeps, 'log' | 'onNews'>;
+  onFatal(error: unknown): void;
+}
+
+export function createWallets({ config, chain, blocks, pool, clock, deps, onFatal }: WalletsOfNode): WalletService {
+  return new WalletService({
+    params: config.params,
+    folder: config.folder,
+    chain: walletChain(chain, blocks),
+    pool: walletPool(pool.machine, pool),
+    log: deps.log,
+    unixMs: () => clock.unixMs(),
+    signerOf: lockedSigner,
+    news: deps.onNews,
+    onFatal,
+  });
+}

@@ -1,0 +1,179 @@
+// A wallet that the node follows the chain for: what is public of it, what it knows of the chain, and the way to its signer.
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { decode } from '@resonancenet/bytes/decode';
+import { toHex } from '@resonancenet/bytes/hex';
+import { keyWindowCodec } from '@resonancenet/keys/key-window';
+import { type WalletRecord, type WalletRecordAccount, withKeyWindow } from '@resonancenet/keys/wallet-record';
+import { LmdbWalletStore } from '@resonancenet/storage/lmdb-wallet-store';
+import { BRANCHES } from '@resonancenet/wallet/account-branch';
+import type { MissingKeys } from '@resonancenet/wallet/scan-block';
+import { WalletAccount } from '@resonancenet/wallet/wallet-account';
+import { WalletAccounts } from '@resonancenet/wallet/wallet-accounts';
+import type { Logger } from 'pino';
+import type { Signer } from './signer.ts';
+import { SignerError } from './signer.ts';
+import type { WalletChain, WalletPool } from './wallet-chain.ts';
+import { WalletError } from './wallet-error.ts';
+import type { WalletFiles } from './wallet-files.ts';
+import { WalletSync } from './wallet-sync.ts';
+
+export interface LoadedWalletParts {
+  readonly files: WalletFiles;
+  readonly chain: WalletChain;
+  readonly pool: WalletPool;
+  readonly log: Logger;
+  unixMs(): number;
+  signerOf(name: string): Signer;
+  /** For people. */
+  tell(name: string, line: string): void;
+  /** The node has met a bug or its disk's end. */
+  onTrouble(name: string, error: unknown): void;
+}
+
+/** Keys asked of the signer at a time. */
+const KEYS_AT_A_TIME = 1_000;
+
+/** Locks are computed: so many keys take some 2 ms. */
+const KEYS_PER_SLICE = 100;
+
+export class LoadedWallet {
+  readonly name: string;
+  readonly accounts: WalletAccounts;
+  readonly store: LmdbWalletStore;
+  readonly sync: WalletSync;
+  readonly signer: Signer;
+  readonly #parts: LoadedWalletParts;
+  #record: WalletRecord;
+  #keysMissing = false;
+
+  /** @throws WalletError, StorageError, errors of the file system */
+  static async open(name: string, parts: LoadedWalletParts): Promise<LoadedWallet> {
+    const record = parts.files.readRecord(name);
+    const accounts = new WalletAccounts();
+    for (const account of record.accounts) accounts.add(await watchedAccount(record.fingerprint, account));
+    return new LoadedWallet(record, accounts, LmdbWalletStore.open(parts.files.statePath(name)), parts);
+  }
+
+  private constructor(
+    record: WalletRecord,
+    accounts: WalletAccounts,
+    store: LmdbWalletStore,
+    parts: LoadedWalletParts,
+  ) {
+    const { name } = record;
+    this.name = name;
+    this.accounts = accounts;
+    this.store = store;
+    this.#parts = parts;
+    this.#record = record;
+    this.signer = parts.signerOf(name);
+    this.#keysMissing = store.note() !== null && store.note()![0] === 1;
+    this.sync = new WalletSync({
+      store,
+      accounts,
+      birthHeight: record.birthHeight,
+      chain: parts.chain,
+      pool: parts.pool,
+      unixMs: () => parts.unixMs(),
+      moreKeys: (missing) => this.#moreKeys(missing),
+      onProgress: ({ height, tipHeight, secondsLeft }) => {
+        const left = secondsLeft === null ? '' : `, about ${secondsLeft} s left`;
+        parts.tell(name, `reading block ${height} of ${tipHeight}${left}`);
+      },
+      onCaughtUp: () => undefined,
+      onTrouble: (error) => parts.onTrouble(name, error),
+      onNotResent: (txid, reason) => parts.log.debug({ wallet: name, txid, reason }, 'not resent'),
+    });
+  }
+
+  get record(): WalletRecord {
+    return this.#record;
+  }
+
+  /** Eight hexadecimal digits (WAL-6). */
+  get fingerprint(): string {
+    return toHex(this.#record.fingerprint);
+  }
+
+  nameOf(account: number): string {
+    return this.#record.accounts.find(({ number }) => number === account)?.name ?? '';
+  }
+
+  policyOf(account: number): WalletRecordAccount['policy'] {
+    const found = this.#record.accounts.find(({ number }) => number === account);
+    if (found === undefined) throw new WalletError('not-found', `Wallet '${this.name}' has no account ${account}.`);
+    return found.policy;
+  }
+
+  /** Takes over what another process has added to the record: accounts and keys. */
+  async reload(): Promise<void> {
+    await this.#extend(this.#parts.files.readRecord(this.name));
+  }
+
+  /** Keys that the signer has given: kept before they are used. What blocks may have paid to them meanwhile is read again. */
+  async addWindow(window: Uint8Array): Promise<void> {
+    const decoded = decode(keyWindowCodec, window);
+    if (!decoded.ok) throw new SignerError('refused', `The signer's keys cannot be read: ${decoded.error.message}`);
+    const extended = withKeyWindow(this.#record, decoded.value);
+    if (!extended.ok) throw new SignerError('refused', `The signer's keys do not fit: ${extended.detail}`);
+    this.#parts.files.writeRecord(extended.record);
+    await this.#extend(extended.record);
+  }
+
+  async close(): Promise<void> {
+    await this.sync.close();
+    await this.store.close();
+  }
+
+  async #extend(record: WalletRecord): Promise<void> {
+    this.#record = record;
+    for (const account of record.accounts) {
+      const known = this.accounts.get(account.number);
+      if (known === null) this.accounts.add(await watchedAccount(record.fingerprint, account));
+      else await addKeys(known, account);
+    }
+    if (!this.#keysMissing) return;
+    this.#setKeysMissing(false);
+    this.sync.rescan();
+  }
+
+  /** Before blocks are read on: with the keys at hand nothing must be read twice. */
+  async #moreKeys(missing: readonly MissingKeys[]): Promise<boolean> {
+    try {
+      for (const { account, branch, first } of missing) {
+        const window = await this.signer.window({ account, branch, first, count: KEYS_AT_A_TIME });
+        await this.addWindow(window);
+      }
+      return true;
+    } catch (error) {
+      if (!(error instanceof SignerError)) throw error;
+      if (!this.#keysMissing) this.#parts.tell(this.name, `more keys are needed: ${error.message}`);
+      this.#setKeysMissing(true);
+      return false;
+    }
+  }
+
+  #setKeysMissing(isMissing: boolean): void {
+    if (isMissing === this.#keysMissing) return;
+    this.#keysMissing = isMissing;
+    this.store.writeNote(Uint8Array.of(isMissing ? 1 : 0));
+  }
+}
+
+async function watchedAccount(fingerprint: Uint8Array, account: WalletRecordAccount): Promise<WalletAccount> {
+  const { terms, siblingHash } = account.policy;
+  const watched = new WalletAccount({ number: account.number, fingerprint, terms, siblingHash, ranges: [] });
+  await addKeys(watched, account);
+  return watched;
+}
+
+async function addKeys(watched: WalletAccount, account: WalletRecordAccount): Promise<void> {
+  for (const branch of BRANCHES) {
+    const keys = account[branch];
+    for (let first = watched.windowEnd(branch); first < keys.length; first += KEYS_PER_SLICE) {
+      watched.addRange({ branch, first, publicKeys: keys.slice(first, first + KEYS_PER_SLICE) });
+      await nextTurn();
+    }
+  }
+}

@@ -1,0 +1,217 @@
+// The node's wallets: all that lie in its folder are loaded at its start, and follow its chain and pool.
+
+import { assert } from '@resonancenet/bytes/assert';
+import { decode } from '@resonancenet/bytes/decode';
+import { encode } from '@resonancenet/bytes/encode';
+import type { Hex32 } from '@resonancenet/chain/events';
+import type { RemovalReason } from '@resonancenet/mempool/mempool-code';
+import type { MempoolMachine } from '@resonancenet/mempool/mempool-machine';
+import type { NetworkParams } from '@resonancenet/params/network-params';
+import { transactionCodec } from '@resonancenet/primitives/transaction';
+import { StorageError } from '@resonancenet/storage/storage-error';
+import type { Logger } from 'pino';
+import type { NodeNews } from '../node-events.ts';
+import { NoAnswerError, type NodePool } from '../pool/node-pool.ts';
+import { LoadedWallet, type LoadedWalletParts } from './loaded-wallet.ts';
+import type { Signer } from './signer.ts';
+import type { WalletChain, WalletPool } from './wallet-chain.ts';
+import { WalletError } from './wallet-error.ts';
+import { WalletFiles } from './wallet-files.ts';
+
+export interface WalletServiceParts {
+  readonly params: NetworkParams;
+  /** Of the network. */
+  readonly folder: string;
+  readonly chain: WalletChain;
+  readonly pool: WalletPool;
+  readonly log: Logger;
+  unixMs(): number;
+  signerOf(name: string): Signer;
+  news(news: NodeNews): void;
+  /** A bug: the node cannot go on. */
+  onFatal(error: unknown): void;
+}
+
+/** Why a transaction that the pool has dropped can never be in a block. */
+const DEAD: ReadonlySet<RemovalReason> = new Set<RemovalReason>(['conflict', 'replaced']);
+
+export class WalletService {
+  readonly files: WalletFiles;
+  readonly #parts: WalletServiceParts;
+  readonly #loaded = new Map<string, LoadedWallet>();
+  readonly #loading = new Map<string, Promise<LoadedWallet>>();
+  readonly #trouble = new Map<string, string>();
+  #isClosed = false;
+
+  constructor(parts: WalletServiceParts) {
+    this.#parts = parts;
+    this.files = new WalletFiles(parts.folder, parts.params);
+  }
+
+  /** Loads all wallets that are there; what cannot be loaded is told of, and the others are. */
+  async start(): Promise<void> {
+    for (const name of this.files.list()) {
+      try {
+        await this.load(name);
+      } catch (error) {
+        if (!isOperational(error)) throw error;
+        this.#parts.log.error({ err: error, wallet: name }, 'a wallet is not loaded');
+        this.#parts.news({ type: 'wallet', wallet: name, line: `not loaded: ${error.message}` });
+      }
+    }
+  }
+
+  /** Of the wallets that are loaded, ascending. */
+  names(): string[] {
+    return [...this.#loaded.keys()].sort();
+  }
+
+  /** Why a wallet does not follow the chain; null: it does. */
+  troubleOf(name: string): string | null {
+    return this.#trouble.get(name) ?? null;
+  }
+
+  /** Height of the last block that is never taken back. */
+  finalHeight(): number {
+    return this.#parts.chain.finalHeight();
+  }
+
+  /** Id of the active chain's block at a height. */
+  blockHash(height: number): Hex32 | null {
+    return this.#parts.chain.idAt(height);
+  }
+
+  /** The wallet of this name; null: the only one that is loaded. @throws WalletError */
+  get(name: string | null): LoadedWallet {
+    const names = this.names();
+    const wanted = name ?? (names.length === 1 ? names[0]! : null);
+    if (wanted === null) {
+      const which =
+        names.length === 0
+          ? 'No wallet is loaded: make one with rnt wallet create, or load one with loadwallet.'
+          : `${names.length} wallets are loaded (${names.join(', ')}): say which one, with /wallet/NAME or --wallet NAME.`;
+      throw new WalletError('not-chosen', which);
+    }
+    const wallet = this.#loaded.get(wanted);
+    if (wallet === undefined)
+      throw new WalletError('not-loaded', `Wallet '${wanted.slice(0, 80)}' is not loaded: loadwallet loads it.`);
+    return wallet;
+  }
+
+  /** @throws WalletError, StorageError */
+  async load(name: string): Promise<LoadedWallet> {
+    if (this.#loaded.has(name) || this.#loading.has(name))
+      throw new WalletError('already-loaded', `Wallet '${name}' is loaded already.`);
+    if (this.#isClosed) throw new WalletError('closed', 'The node is stopping.');
+    const opening = LoadedWallet.open(name, this.#walletParts());
+    this.#loading.set(name, opening);
+    try {
+      const wallet = await opening;
+      if (this.#isClosed) {
+        await wallet.close();
+        throw new WalletError('closed', 'The node is stopping.');
+      }
+      this.#loaded.set(name, wallet);
+      this.#trouble.delete(name);
+      wallet.sync.wake();
+      return wallet;
+    } finally {
+      this.#loading.delete(name);
+    }
+  }
+
+  /** @throws WalletError */
+  async unload(name: string): Promise<void> {
+    const wallet = this.get(name);
+    this.#loaded.delete(name);
+    await wallet.close();
+  }
+
+  tipMoved(): void {
+    for (const { sync } of this.#loaded.values()) sync.wake();
+  }
+
+  transactionAccepted(txid: Hex32): void {
+    for (const { sync } of this.#loaded.values()) sync.transactionAccepted(txid);
+  }
+
+  transactionRemoved(txid: Hex32, reason: RemovalReason): void {
+    // What a block has, the wallets read there.
+    if (reason === 'confirmed') return;
+    for (const { sync } of this.#loaded.values()) sync.transactionRemoved(txid, DEAD.has(reason));
+  }
+
+  /** After the last step of the node, before its store closes. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#loading.values());
+    const wallets = [...this.#loaded.values()];
+    this.#loaded.clear();
+    await Promise.all(wallets.map((wallet) => wallet.close()));
+  }
+
+  #walletParts(): LoadedWalletParts {
+    const { chain, pool, log, news, signerOf } = this.#parts;
+    return {
+      files: this.files,
+      chain,
+      pool,
+      log,
+      signerOf,
+      unixMs: () => this.#parts.unixMs(),
+      tell: (wallet, line) => news({ type: 'wallet', wallet, line }),
+      onTrouble: (wallet, error) => this.#onTrouble(wallet, error),
+    };
+  }
+
+  /** A disk that is full stops a wallet, not the node. */
+  #onTrouble(name: string, error: unknown): void {
+    if (!isOperational(error)) {
+      this.#parts.onFatal(error);
+      return;
+    }
+    this.#trouble.set(name, error.message);
+    this.#parts.log.error({ err: error, wallet: name }, 'a wallet does not follow the chain');
+    this.#parts.news({ type: 'wallet', wallet: name, line: `does not follow the chain: ${error.message}` });
+  }
+}
+
+function isOperational(error: unknown): error is Error {
+  return (
+    error instanceof StorageError ||
+    error instanceof WalletError ||
+    (error instanceof Error && 'syscall' in error) ||
+    (error instanceof Error && error.name === 'WriteFileError')
+  );
+}
+
+/** The node's pool as wallets use it. */
+export function walletPool(
+  machine: Pick<MempoolMachine, 'get' | 'entries'>,
+  pool: Pick<NodePool, 'submit'>,
+): WalletPool {
+  return {
+    *ids() {
+      for (const { txid } of machine.entries()) yield txid;
+    },
+    transaction: (txid) => {
+      const entry = machine.get(txid);
+      if (entry === null) return null;
+      const decoded = decode(transactionCodec, entry.encoded);
+      assert(decoded.ok, 'the pool holds transactions');
+      return decoded.value;
+    },
+    submit: async (transaction) => {
+      try {
+        const said = await pool.submit([encode(transactionCodec, transaction)]);
+        const refused = said.find((action) => action.type === 'transaction-refused');
+        return refused === undefined || refused.code === 'already-in-pool'
+          ? null
+          : `${refused.code}: ${refused.detail}`;
+      } catch (error) {
+        if (error instanceof NoAnswerError) return error.message;
+        throw error;
+      }
+    },
+  };
+}
