@@ -19,12 +19,12 @@ export class RpcFailure extends Error {
 }
 
 /** Sends a body with the given credentials (`user:password`; null sends none) and gives what came back. */
-export function post(port: number, credentials: string | null, body: string): Promise<RpcAnswer> {
+export function post(port: number, credentials: string | null, body: string, path = '/'): Promise<RpcAnswer> {
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (credentials !== null) headers['authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`;
   return new Promise((resolve, reject) => {
     // A connection of its own for each request: what is measured includes what a stranger's client would do.
-    const sent = request({ host: '127.0.0.1', port, method: 'POST', headers, agent: false }, (response) => {
+    const sent = request({ host: '127.0.0.1', port, method: 'POST', path, headers, agent: false }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('error', reject);
@@ -52,9 +52,10 @@ export async function callRpc<T>(
   cookieFile: string,
   method: string,
   params: readonly unknown[] | Readonly<Record<string, unknown>>,
+  path = '/',
 ): Promise<T> {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
-  const answer = await post(port, readFileSync(cookieFile, 'utf8'), body);
+  const answer = await post(port, readFileSync(cookieFile, 'utf8'), body, path);
   const { result, error } = answer.body as {
     readonly result?: T;
     readonly error?: { readonly code: number; readonly message: string };

@@ -1,0 +1,76 @@
+// Wallets that a node watches: the chain's blocks and the pool's transactions in them, across restarts, kills and reorganisations.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { recordAccount, walletRecord, writeWallet } from '@resonancenet/node/wallet/testing/wallet-world';
+import { encodeAddress } from '@resonancenet/primitives/address';
+import { regtest } from '@resonancenet/params/regtest';
+import { LmdbWalletStore } from '@resonancenet/storage/lmdb-wallet-store';
+import { WalletAccount } from '@resonancenet/wallet/wallet-account';
+import { NodeProcess } from '../support/node-process.ts';
+import { callRpc } from '../support/rpc-client.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+interface Balances {
+  readonly immature: string;
+  readonly confirmed: string;
+  readonly total: string;
+  readonly lastprocessedblock: { readonly height: number; readonly hash: string };
+}
+
+/** Writes a wallet's folder and gives its first address. */
+function makeWallet(dataDir: string, name: string): string {
+  const account = recordAccount(name, 0, 30);
+  const record = walletRecord(name, [account]);
+  writeWallet(join(dataDir, 'regtest'), record);
+  const { terms, siblingHash } = account.policy;
+  const ranges = [{ branch: 'receive', first: 0, publicKeys: account.receive }] as const;
+  const watched = new WalletAccount({ number: 0, fingerprint: record.fingerprint, terms, siblingHash, ranges });
+  return encodeAddress(regtest.addressPrefix, watched.destination('receive', 0)!);
+}
+
+test('a wallet has what blocks pay it, after a kill, a reorganisation and a rescan too', async () => {
+  const dataDir = tempFolder('wallet');
+  const address = makeWallet(dataDir, 'alice');
+  const node = await NodeProcess.start({ dataDir, flags: ['--pay-to', address] });
+  const ids = await node.mine(4);
+  const before = await node.rpc<Balances>('getbalances');
+  assert.equal(before.lastprocessedblock.hash, ids.at(-1));
+  assert.ok(Number(before.immature) > 0);
+  assert.equal(before.total, before.immature);
+  await node.kill();
+  await node.restart();
+  assert.deepEqual(await node.rpc('getbalances'), before);
+  const coins = await node.rpc<{ height: number; address: string }[]>('listunspent');
+  assert.deepEqual(coins.map(({ height }) => height).sort(), [1, 2, 3, 4]);
+  assert.ok(coins.every((coin) => coin.address === address));
+
+  await node.rpc('invalidateblock', [ids[2]!]);
+  assert.deepEqual((await node.rpc<unknown[]>('listunspent')).length, 2);
+  await node.rpc('reconsiderblock', [ids[2]!]);
+  assert.deepEqual(await node.rpc('getbalances'), before);
+  assert.deepEqual(await node.rpc('rescanblockchain', [true]), { start_height: 1, stop_height: 4 });
+  assert.deepEqual(await node.rpc('getbalances'), before);
+  await node.stop();
+  // The store is closed in order, and is where the node was.
+  const store = LmdbWalletStore.open(join(node.folder, 'wallets', 'alice', 'state'));
+  assert.notEqual(store.undoOf(4), null);
+  await store.close();
+});
+
+test('two wallets of one node are asked by their names', async () => {
+  const dataDir = tempFolder('wallets');
+  const [alice] = ['alice', 'bob'].map((name) => makeWallet(dataDir, name));
+  const node = await NodeProcess.start({ dataDir, flags: ['--pay-to', alice!] });
+  await node.mine(1);
+  const ask = <T>(wallet: string, method: string, params: unknown[] = []): Promise<T> =>
+    callRpc<T>(node.rpcPort, node.cookieFile, method, params, `/wallet/${wallet}`);
+  assert.deepEqual(await node.rpc('listwallets'), ['alice', 'bob']);
+  assert.equal((await ask<unknown[]>('alice', 'listunspent')).length, 1);
+  assert.equal((await ask<unknown[]>('bob', 'listunspent')).length, 0);
+  await assert.rejects(ask('carl', 'getwalletinfo'), /not loaded/);
+  await assert.rejects(node.rpc('getwalletinfo'), /2 wallets are loaded \(alice, bob\)/);
+  assert.deepEqual(await ask('alice', 'unloadwallet'), { name: 'alice' });
+  assert.equal(await node.rpc<{ walletname: string }>('getwalletinfo').then(({ walletname }) => walletname), 'bob');
+});
