@@ -126,10 +126,9 @@ export class Intake {
   handedIn({ encoded, peer, ticket }: Extract<MempoolEvent, { readonly type: 'transactions' }>, now: Now): void {
     const parts: { readonly parsed: ParsedTransaction; readonly peer: string | null }[] = [];
     for (const bytes of encoded) {
-      const leaf = leafOf(bytes);
       const read = parseTransaction(bytes, this.#maxTransactionBytes);
       if (!read.ok) {
-        this.#refuse({ leaf, txid: null, peer, ticket }, read);
+        this.#refuse({ leaf: leafOf(bytes), txid: null, peer, ticket }, read);
         return;
       }
       const { parsed } = read;

@@ -51,7 +51,9 @@ export const mempoolLimits: MempoolLimits = {
   waitingParents: { count: 100, bytes: 1_000_000 },
   orphans: { count: 200, countPerPeer: 50, bytesPerPeer: 404_000, ageMs: 1_200_000 },
   verification: {
-    jobs: 4,
+    // What comes in one turn of a node's loop is checked together.
+    jobs: 32,
+    runningSignatures: 512,
     bytesPerPeer: 1_000_000,
     signaturesPerPeer: 8_000,
     bytes: 16_000_000,

@@ -147,7 +147,7 @@ test('signatures: tip and pool may change while they are checked', () => {
 });
 
 test('signatures: a flood of bad ones from one peer neither keeps others waiting nor grows without bound', () => {
-  const verification = { ...mempoolLimits.verification, signaturesPerPeer: 20 };
+  const verification = { ...mempoolLimits.verification, jobs: 4, signaturesPerPeer: 20 };
   const world = new PoolWorld({ verification });
   const coins = world.fund(...Array.from({ length: 51 }, () => COIN));
   const running: number[] = [];

@@ -7,7 +7,14 @@ interface Item extends Waiting {
   readonly name: string;
 }
 
-const limits = { jobs: 2, bytesPerPeer: 100, signaturesPerPeer: 10, bytes: 250, signatures: 100 };
+const limits = {
+  jobs: 2,
+  runningSignatures: 100,
+  bytesPerPeer: 100,
+  signaturesPerPeer: 10,
+  bytes: 250,
+  signatures: 100,
+};
 const item = (name: string, peer: string | null, bytes = 10, signatures = 1): Item => ({
   name,
   peer,
@@ -30,6 +37,19 @@ test('VerificationQueue runs so many jobs at a time, and the senders take turns'
   }
   assert.deepEqual(order, ['a1', 'b1', 'c1', 'a2', 'a3']);
   assert.equal(queue.size, 0);
+});
+
+test('VerificationQueue begins no job while those that run have many signatures', () => {
+  const queue = new VerificationQueue<Item>({ ...limits, jobs: 5, runningSignatures: 4 });
+  for (const [number, signatures] of [3, 9, 1].entries())
+    queue.push(item(`${number}`, `peer ${number}`, 10, signatures));
+  const first = queue.next()!;
+  const second = queue.next()!;
+  assert.deepEqual([first.item.signatures, second.item.signatures, queue.next()], [3, 9, null]);
+  queue.finish(first.job);
+  assert.equal(queue.next(), null);
+  queue.finish(second.job);
+  assert.equal(queue.next()?.item.signatures, 1);
 });
 
 test('VerificationQueue gives each sender a room of bytes and signatures, and all together one', () => {

@@ -10,8 +10,9 @@ export interface Waiting {
 }
 
 export interface VerificationLimits {
-  /** Jobs that run at a time. */
+  /** Jobs that run at a time; no further one begins while they have so many signatures. */
   readonly jobs: number;
+  readonly runningSignatures: number;
   readonly bytesPerPeer: number;
   readonly signaturesPerPeer: number;
   /** Of all peers together. */
@@ -33,6 +34,7 @@ export class VerificationQueue<T extends Waiting> {
   #bytes = 0;
   #signatures = 0;
   #jobs = 0;
+  #runningSignatures = 0;
 
   constructor(limits: VerificationLimits) {
     this.#limits = limits;
@@ -74,7 +76,8 @@ export class VerificationQueue<T extends Waiting> {
 
   /** The next one to be checked, with the number of its job; null if none waits or enough are running. */
   next(): { readonly job: number; readonly item: T } | null {
-    if (this.#running.size >= this.#limits.jobs) return null;
+    const { jobs, runningSignatures } = this.#limits;
+    if (this.#running.size >= jobs || this.#runningSignatures >= runningSignatures) return null;
     for (const [peer, room] of this.#rooms) {
       const item = room.queue.shift();
       if (item === undefined) continue;
@@ -83,6 +86,7 @@ export class VerificationQueue<T extends Waiting> {
       this.#rooms.set(peer, room);
       this.#jobs += 1;
       this.#running.set(this.#jobs, item);
+      this.#runningSignatures += item.signatures;
       return { job: this.#jobs, item };
     }
     return null;
@@ -93,6 +97,7 @@ export class VerificationQueue<T extends Waiting> {
     const item = this.#running.get(job);
     if (item === undefined) return null;
     this.#running.delete(job);
+    this.#runningSignatures -= item.signatures;
     this.#release(item);
     return item;
   }

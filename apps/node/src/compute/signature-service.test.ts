@@ -7,7 +7,7 @@ import { publicKey, sign } from '@resonancenet/crypto/ed25519';
 import { verifyStrict } from '@resonancenet/crypto/ed25519-node';
 import { smallOrderEncodings } from '@resonancenet/crypto/testing/edwards-edge-cases';
 import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
-import { stopTask, takeChecks, taskRequest } from './signature-messages.ts';
+import { sharedRequest, stopTask, takeChecks } from './signature-messages.ts';
 import { SignatureService } from './signature-service.ts';
 
 const service = new SignatureService({ threads: 2 });
@@ -50,7 +50,7 @@ test('the place of a bad signature is told, in whichever batch it is', async () 
 });
 
 test('threads share a task out among themselves, each check once, and nothing is left of one that was stopped', () => {
-  const request = taskRequest(1, 'exact', good.slice(0, 20));
+  const request = sharedRequest(1, good.slice(0, 20));
   const shares = [takeChecks(request), takeChecks(request), takeChecks(request)].map((share) =>
     share[Symbol.iterator](),
   );
@@ -71,7 +71,7 @@ test('threads share a task out among themselves, each check once, and nothing is
       .map((check, place) => `${place} ${hex(check)}`)
       .toSorted(),
   );
-  const stopped = taskRequest(2, 'exact', good);
+  const stopped = sharedRequest(2, good);
   const share = takeChecks(stopped)[Symbol.iterator]();
   assert.equal(share.next().value?.[0], 0);
   stopTask(stopped.progress);
@@ -84,6 +84,18 @@ test('what only ZIP-215 accepts holds in a block and is refused for relay', asyn
   const mixed = [...good.slice(0, 2), lenient[0]!];
   assert.deepEqual(await service.check(mixed, 'exact'), { kind: 'valid' });
   assert.deepEqual(await service.check(mixed, 'strict'), { kind: 'invalid', index: 2 });
+});
+
+test('small jobs that go together are answered each for itself', async () => {
+  const jobs = Array.from({ length: 200 }, (_, at) => {
+    const checks = good.slice(at, at + 1 + (at % 4));
+    return at % 3 === 0 ? spoiled(checks, checks.length - 1) : checks;
+  });
+  const answers = await Promise.all(jobs.map((checks, at) => service.check(checks, at % 2 === 0 ? 'strict' : 'exact')));
+  for (const [at, answer] of answers.entries()) {
+    const index = jobs[at]!.length - 1;
+    assert.deepEqual(answer, at % 3 === 0 ? { kind: 'invalid', index } : { kind: 'valid' }, String(at));
+  }
 });
 
 test('blocks overtake unconfirmed transactions, and those of a kind are answered in order', async () => {

@@ -4,11 +4,14 @@ import { Worker } from 'node:worker_threads';
 import { assert } from '@resonancenet/bytes/assert';
 import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
 import {
+  type SharedRequest,
   type SignatureMode,
   type SignatureReply,
+  type SmallRequest,
+  sharedRequest,
+  smallRequest,
   stopTask,
   type TaskProgress,
-  taskRequest,
 } from './signature-messages.ts';
 
 export type SignatureResult =
@@ -25,8 +28,8 @@ export interface SignatureServiceOptions {
 }
 
 /**
- * Signatures of unconfirmed transactions that a thread is given at once: about 15 ms of work, after which those of a block may go first. A block's are
- * given whole and to all threads at once, which share them out among themselves, so that they go on while the main thread connects the next block.
+ * Signatures of unconfirmed transactions that a thread is given at once: about 15 ms of work, after which those of a block may go first. What is asked
+ * for in one turn of the event loop goes together, since a message costs as much as half a check. A block's signatures are given whole and to all threads at once, which share them out among themselves, so that they go on while the main thread connects the next block.
  */
 const BATCH = 128;
 
@@ -35,23 +38,21 @@ const MAX_WAITING = 400_000;
 
 interface Job {
   readonly settle: (result: SignatureResult) => void;
-  tasksLeft: number;
+  partsLeft: number;
   isSettled: boolean;
 }
 
-/** What threads are given of a job. */
-interface Task {
+interface Part {
   readonly job: Job;
-  readonly mode: SignatureMode;
   /** Place of its first check in the job. */
   readonly start: number;
   readonly checks: readonly SignatureCheck[];
 }
 
-/** A task that threads work on. */
+/** A task that threads work on: a whole job that they share, or parts of jobs for one of them. */
 interface Running {
-  readonly task: Task;
-  readonly progress: TaskProgress;
+  readonly parts: readonly Part[];
+  readonly progress: TaskProgress | null;
   threadsLeft: number;
 }
 
@@ -66,10 +67,11 @@ export class SignatureService {
   readonly #threadCount: number;
   readonly #maxWaiting: number;
   readonly #threads: Thread[] = [];
-  readonly #queues: Readonly<Record<SignatureMode, Task[]>> = { exact: [], strict: [] };
+  readonly #queues: Readonly<Record<SignatureMode, Part[]>> = { exact: [], strict: [] };
   readonly #running = new Map<number, Running>();
   #waiting = 0;
   #tasks = 0;
+  #isAwaited = false;
   #isClosed = false;
 
   constructor({ threads, maxWaiting = MAX_WAITING }: SignatureServiceOptions) {
@@ -93,57 +95,88 @@ export class SignatureService {
     }
     return new Promise((settle) => {
       const size = mode === 'exact' ? checks.length : BATCH;
-      const job: Job = { settle, tasksLeft: Math.ceil(checks.length / size), isSettled: false };
+      const job: Job = { settle, partsLeft: Math.ceil(checks.length / size), isSettled: false };
       for (let start = 0; start < checks.length; start += size)
-        this.#queues[mode].push({ job, mode, start, checks: checks.slice(start, start + size) });
+        this.#queues[mode].push({ job, start, checks: checks.slice(start, start + size) });
       this.#waiting += checks.length;
-      this.#dispatch();
+      if (mode === 'exact') this.#dispatch();
+      else this.#await();
     });
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     const threads = this.#threads.splice(0);
-    const tasks = [...this.#queues.exact.splice(0), ...this.#queues.strict.splice(0)];
-    for (const { task } of this.#running.values()) tasks.push(task);
+    const parts = [...this.#queues.exact.splice(0), ...this.#queues.strict.splice(0)];
+    for (const running of this.#running.values()) parts.push(...running.parts);
     this.#running.clear();
     this.#waiting = 0;
-    for (const { job } of tasks) end(job, { kind: 'failed', detail: 'the node is stopping' });
+    for (const { job } of parts) end(job, { kind: 'failed', detail: 'the node is stopping' });
     await Promise.all(threads.map(({ worker }) => worker.terminate()));
+  }
+
+  /** What more is asked for in this turn of the loop goes along. */
+  #await(): void {
+    if (this.#isAwaited) return;
+    this.#isAwaited = true;
+    setImmediate(() => {
+      this.#isAwaited = false;
+      this.#dispatch();
+    });
   }
 
   /** Gives threads what they may be given: all of blocks, and while there is nothing of these one task of transactions to each. */
   #dispatch(): void {
     if (this.#isClosed) return;
-    const { exact, strict } = this.#queues;
-    for (let task = exact.shift(); task !== undefined; task = exact.shift()) {
-      this.#startThreads(Math.ceil(task.checks.length / BATCH));
-      this.#give(task, this.#threads);
+    const { exact } = this.#queues;
+    for (let part = exact.shift(); part !== undefined; part = exact.shift()) {
+      this.#startThreads(Math.ceil(part.checks.length / BATCH));
+      const request = sharedRequest(this.#nextTask(), part.checks);
+      this.#give(request, { parts: [part], progress: request.progress }, this.#threads);
     }
-    while (strict.length > 0) {
-      const { job, checks } = strict[0]!;
-      // The rest of a job that has its answer.
-      if (job.isSettled) {
-        strict.shift();
-        this.#waiting -= checks.length;
-        continue;
-      }
+    while (this.#queues.strict.length > 0) {
       let idle = this.#threads.filter(({ tasks }) => tasks.size === 0);
       if (idle.length === 0) idle = this.#startThreads(this.#threads.length + 1);
       const [thread] = idle;
       if (thread === undefined) return;
-      this.#give(strict.shift()!, [thread]);
+      const parts = this.#takeSmall();
+      if (parts.length === 0) return;
+      const checks = parts.map((part) => part.checks);
+      this.#give(smallRequest(this.#nextTask(), checks), { parts, progress: null }, [thread]);
     }
   }
 
-  #give(task: Task, threads: readonly Thread[]): void {
+  /** The first parts that fit in one task, without those whose job has its answer. */
+  #takeSmall(): Part[] {
+    const { strict } = this.#queues;
+    const parts: Part[] = [];
+    for (let room = BATCH; strict[0] !== undefined && strict[0].checks.length <= room; ) {
+      const part = strict.shift()!;
+      if (part.job.isSettled) {
+        this.#waiting -= part.checks.length;
+        continue;
+      }
+      parts.push(part);
+      room -= part.checks.length;
+    }
+    return parts;
+  }
+
+  #nextTask(): number {
     this.#tasks += 1;
-    const number = this.#tasks;
-    const request = taskRequest(number, task.mode, task.checks);
-    this.#running.set(number, { task, progress: request.progress, threadsLeft: threads.length });
+    return this.#tasks;
+  }
+
+  #give(
+    request: SharedRequest | SmallRequest,
+    running: Pick<Running, 'parts' | 'progress'>,
+    threads: readonly Thread[],
+  ): void {
+    this.#running.set(request.task, { ...running, threadsLeft: threads.length });
     for (const { worker, tasks } of threads) {
-      tasks.add(number);
-      worker.postMessage(request);
+      tasks.add(request.task);
+      if (request.mode === 'exact') worker.postMessage(request);
+      else worker.postMessage(request, [request.bytes.buffer]);
     }
   }
 
@@ -163,39 +196,43 @@ export class SignatureService {
     return thread;
   }
 
-  #onReply(thread: Thread, { task: number, failed }: SignatureReply): void {
-    thread.tasks.delete(number);
-    const running = this.#running.get(number);
+  #onReply(thread: Thread, { task, failed }: SignatureReply): void {
+    thread.tasks.delete(task);
+    const running = this.#running.get(task);
     if (running === undefined) return;
-    const { task, progress } = running;
-    running.threadsLeft -= 1;
-    if (failed !== null) {
-      stopTask(progress);
-      end(task.job, { kind: 'invalid', index: task.start + failed });
+    const { parts, progress } = running;
+    for (const [index, { job, start }] of parts.entries()) {
+      const place = failed[index] ?? null;
+      if (place === null) continue;
+      if (progress !== null) stopTask(progress);
+      end(job, { kind: 'invalid', index: start + place });
     }
-    if (running.threadsLeft === 0) this.#finish(number, task);
+    this.#threadDone(task, running);
     this.#dispatch();
   }
 
-  #finish(number: number, { job, checks }: Task): void {
-    this.#running.delete(number);
-    this.#waiting -= checks.length;
-    job.tasksLeft -= 1;
-    if (job.tasksLeft === 0) end(job, { kind: 'valid' });
+  #threadDone(task: number, running: Running): void {
+    running.threadsLeft -= 1;
+    if (running.threadsLeft > 0) return;
+    this.#running.delete(task);
+    for (const { job, checks } of running.parts) {
+      this.#waiting -= checks.length;
+      job.partsLeft -= 1;
+      if (job.partsLeft === 0) end(job, { kind: 'valid' });
+    }
   }
 
   #onDeath(thread: Thread, detail: string): void {
     const at = this.#threads.indexOf(thread);
     if (at < 0) return;
     this.#threads.splice(at, 1);
-    for (const number of thread.tasks) {
-      const running = this.#running.get(number);
+    for (const task of thread.tasks) {
+      const running = this.#running.get(task);
       if (running === undefined) continue;
       // What it had taken nobody has checked.
-      stopTask(running.progress);
-      end(running.task.job, { kind: 'failed', detail });
-      running.threadsLeft -= 1;
-      if (running.threadsLeft === 0) this.#finish(number, running.task);
+      if (running.progress !== null) stopTask(running.progress);
+      for (const { job } of running.parts) end(job, { kind: 'failed', detail });
+      this.#threadDone(task, running);
     }
     this.#dispatch();
   }

@@ -2,19 +2,41 @@
 
 import { parentPort } from 'node:worker_threads';
 import { verify, verifyStrict } from '@resonancenet/crypto/ed25519-node';
-import { type SignatureReply, type SignatureRequest, stopTask, takeChecks } from './signature-messages.ts';
+import {
+  checkAt,
+  type SharedRequest,
+  type SignatureReply,
+  type SignatureRequest,
+  type SmallRequest,
+  stopTask,
+  takeChecks,
+} from './signature-messages.ts';
 
-function findFailure(request: SignatureRequest): number | null {
-  const holds = request.mode === 'exact' ? verify : verifyStrict;
+function findFailure(request: SharedRequest): number | null {
   for (const [place, { publicKey, message, signature }] of takeChecks(request)) {
-    if (holds(signature, message, publicKey)) continue;
+    if (verify(signature, message, publicKey)) continue;
     stopTask(request.progress);
     return place;
   }
   return null;
 }
 
+/** Of each part the place of the first check that fails. */
+function findFailures({ parts, bytes }: SmallRequest): (number | null)[] {
+  let end = 0;
+  return parts.map((length) => {
+    const start = end;
+    end += length;
+    for (let place = start; place < end; place += 1) {
+      const { publicKey, message, signature } = checkAt(bytes, place);
+      if (!verifyStrict(signature, message, publicKey)) return place - start;
+    }
+    return null;
+  });
+}
+
 const port = parentPort;
 port?.on('message', (request: SignatureRequest) => {
-  port.postMessage({ task: request.task, failed: findFailure(request) } satisfies SignatureReply);
+  const failed = request.mode === 'exact' ? [findFailure(request)] : findFailures(request);
+  port.postMessage({ task: request.task, failed } satisfies SignatureReply);
 });

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
 import type { NodeEvent } from '@resonancenet/p2p/node-machine';
+import { PeerInbox } from './peer-inbox.ts';
 
 export class ListenError extends Error {
   readonly code = 'p2p-listen';
@@ -21,12 +22,23 @@ const connectTimeoutMs = 10_000;
 export class Tcp {
   readonly #options: TcpOptions;
   readonly #sockets = new Map<string, Socket>();
+  readonly #inbox: PeerInbox;
   #server: Server | null = null;
   #nextPeer = 1;
   #isClosed = false;
 
   constructor(options: TcpOptions) {
     this.#options = options;
+    this.#inbox = new PeerInbox({
+      deliver: (event) => this.#emit(event),
+      setReading: (peer, isReading) => {
+        const socket = this.#sockets.get(peer);
+        if (isReading) socket?.resume();
+        else socket?.pause();
+      },
+      later: (work) => void setImmediate(work),
+      nowMs: () => performance.now(),
+    });
   }
 
   /** Listens; gives the port in use. */
@@ -80,6 +92,7 @@ export class Tcp {
     const socket = this.#sockets.get(peer);
     if (socket === undefined) return;
     this.#sockets.delete(peer);
+    this.#inbox.drop(peer);
     socket.end();
     const timer = setTimeout(() => socket.destroy(), lingerMs);
     timer.unref();
@@ -113,10 +126,10 @@ export class Tcp {
     const gone = (code: 'remote-closed' | 'connection-lost'): void => {
       if (this.#sockets.get(peer) !== socket) return;
       this.#sockets.delete(peer);
-      this.#emit({ type: 'peer-closed', peer, code });
+      this.#inbox.end(peer, code);
     };
     socket.on('data', (bytes: Buffer) => {
-      if (this.#sockets.get(peer) === socket) this.#emit({ type: 'bytes', peer, bytes });
+      if (this.#sockets.get(peer) === socket) this.#inbox.push(peer, bytes);
     });
     socket.once('end', () => {
       gone('remote-closed');
