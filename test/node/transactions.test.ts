@@ -38,6 +38,8 @@ const poolOf = (node: NodeProcess): Promise<string[]> => node.rpc<string[]>('get
 async function untilInPool(node: NodeProcess, txid: string): Promise<void> {
   await waitFor(async () => (await poolOf(node)).includes(txid), {
     what: () => `transaction ${txid} is in the pool\n${node.tail()}`,
+    // The announcement waits for a random time with a mean of 5 s: one in fifty waits is longer than 20 s.
+    timeoutMs: 60_000,
     intervalMs: 50,
   });
 }
