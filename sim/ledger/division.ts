@@ -3,6 +3,7 @@
 
 import { assert } from '@resonancenet/bytes/assert';
 import { encode } from '@resonancenet/bytes/encode';
+import { toHex } from '@resonancenet/bytes/hex';
 import { type Transaction, transactionCodec } from '@resonancenet/primitives/transaction';
 import { nameOf } from '../payments.ts';
 import type { SimNode } from '../sim-node.ts';
@@ -74,23 +75,19 @@ function branchOf(node: SimNode, fork: number): Transaction[] {
   return ids.flatMap((id) => transactionsOf(node, id).slice(1));
 }
 
-/**
- * Why a transaction need not come back: on the way to the new tip the chain may have been lower than the block that held it, and so too low for it or
- * for one that it spends; or another one in the pool does the same.
- */
-const GOOD_REASON =
-  /^(tx-(immature-coinbase|idle|announced-none|announced-wait|reveal-not-locked-in|missing-input)|missing-inputs|replacement-\w+):|did not come back/;
-
-/**
- * A transaction of a block that was taken back is in the pool, unless it would be refused if it came now, or was
- * refused for a good reason.
- */
+/** A transaction of a block that was taken back is in the pool, unless it would be refused if it came now, or another one there does the same. */
 function checkReturned(run: LedgerRun, { name, pool }: SimNode, transaction: Transaction): void {
   const id = nameOf(transaction);
-  const why = run.refusals.get(`${name} ${id}`) ?? 'nothing was said';
-  if (pool.get(id) !== null || GOOD_REASON.test(why)) return;
+  if (pool.get(id) !== null || isReplaced(run, name, transaction)) return;
   const plan = pool.preview([encode(transactionCodec, transaction)], run.world.network.now(name));
+  const why = run.refusals.get(`${name} ${id}`) ?? 'nothing was said';
   assert(!plan.ok, `${name} forgot transaction ${id} of a block that was taken back: ${why}`);
+}
+
+/** Whether a node's pool had another one that does the same as this transaction or as one that it spends. */
+function isReplaced({ refusals }: LedgerRun, name: string, transaction: Transaction): boolean {
+  const ids = [nameOf(transaction), ...transaction.inputs.map(({ outpoint }) => toHex(outpoint.txid))];
+  return ids.some((id) => /^replacement-/.test(refusals.get(`${name} ${id}`) ?? ''));
 }
 
 function shuffle<T>(items: readonly T[], fraction: () => number): T[] {

@@ -11,6 +11,8 @@ export type Source =
   | 'handed-in'
   /** A block that is none any more. */
   | 'block'
+  /** The same, or the pool, from which a reorganisation put it out for being too early. */
+  | 'early'
   /** The file of an earlier run. */
   | 'file';
 
@@ -42,4 +44,9 @@ export function candidateLeaf({ parts }: Pick<Candidate, 'parts'>): Hex32 {
 /** Who pays for its place: who sent the child. */
 export function candidatePeer({ parts }: Pick<Candidate, 'parts'>): PeerId {
   return parts.at(-1)!.peer;
+}
+
+/** Whether a block or the pool had it before a reorganisation: it comes back whatever it pays. */
+export function isReturning({ source }: Pick<Candidate, 'source'>): boolean {
+  return source === 'block' || source === 'early';
 }

@@ -99,6 +99,47 @@ test('mempool_reorg: a spend of a coinbase that is immature again goes, one that
   assert.equal(world.removal(second), 'invalid');
 });
 
+test('mempool_reorg: what is too early on a branch that is lower at first comes back when the tip is as high as it was', () => {
+  const world = new PoolWorld();
+  const { coinbaseMaturity } = world.chain.params;
+  const coinbase = world.chain.mine([], { pay: [toKey(COIN)] });
+  const coin = { ...world.outputsOf(coinbase)[0]!, height: world.chain.height };
+  world.give({ type: 'tip', connected: [], disconnected: [] });
+  for (let block = 1; block < coinbaseMaturity; block += 1) world.mine();
+  // The first is in a block and lost with it; of the others, which spend it, one is in the next block, and one waits.
+  const row = world.row(coin, 3, FEE);
+  world.mine([row[0]!]);
+  world.mine([row[1]!]);
+  assert.equal(world.outcome(row[2]!, null), 'accepted');
+  const held = (): boolean[] => row.map((payment) => world.has(payment));
+  world.reorganise(4, [[]]);
+  assert.deepEqual(held(), [false, false, false]);
+  world.mine();
+  assert.deepEqual(held(), [true, true, true]);
+  assert.equal(world.machine.get(idOf(row[2]!))?.isLocal, true);
+});
+
+test('mempool_reorg: what is still refused when the tip is as high as it was, or has no room, is given up', () => {
+  for (const [maxReturningBytes, blocks, isBack] of [
+    [10_000, 1, true],
+    [10, 1, false],
+    // The branch has spent the coin.
+    [10_000, 2, false],
+  ] as const) {
+    const world = new PoolWorld({ maxReturningBytes });
+    const [coin] = world.fund(COIN);
+    world.mine();
+    world.mine();
+    const payment = world.payFee([coin!], FEE, { lockTime: world.chain.height });
+    assert.equal(world.outcome(payment, null), 'accepted');
+    world.reorganise(2, [[]]);
+    assert.equal(world.has(payment), false);
+    world.mine(blocks === 2 ? [world.payFee([coin!], 7n)] : []);
+    for (let block = 0; block < 3; block += 1) world.mine();
+    assert.equal(world.has(payment), isBack, `${maxReturningBytes} bytes, ${blocks}`);
+  }
+});
+
 test('mempool_reorg: a lock in time that is closed again puts a transaction out', () => {
   const world = new PoolWorld();
   const [coin] = world.fund(COIN);

@@ -7,7 +7,8 @@ import { RecentSet } from '@resonancenet/bytes/recent-set';
 import type { Hex32, Now } from '@resonancenet/chain/events';
 import type { AdmissionRefused } from './admission.ts';
 import type { Backlog } from './backlog.ts';
-import { type Candidate, candidateLeaf, candidatePeer, type NewCandidate } from './candidate.ts';
+import type { EarlyReturns } from './early-returns.ts';
+import { type Candidate, candidateLeaf, candidatePeer, isReturning, type NewCandidate } from './candidate.ts';
 import type { MempoolAction, MempoolEvent, StrictOutcome } from './mempool-events.ts';
 import { hasOutputs } from './missing-inputs.ts';
 import { orderPackage } from './order-package.ts';
@@ -15,7 +16,7 @@ import { Orphanage } from './orphanage.ts';
 import { leafOf, type ParsedTransaction, parseTransaction } from './parsed-transaction.ts';
 import { explainRefusal, isFeeRefusal, type PoolRefusal, isPeerFault, refuse } from './pool-refusal.ts';
 import type { PoolFileEntry } from './pool-file.ts';
-import type { KnownSignatures } from './pool-state.ts';
+import { type KnownSignatures, tipHeight } from './pool-state.ts';
 import type { PoolChange, Removed, TransactionPool } from './transaction-pool.ts';
 import { VerificationQueue } from './verification-queue.ts';
 import { WaitingParents } from './waiting-parents.ts';
@@ -26,6 +27,7 @@ const REMEMBERED = 20_000;
 export interface IntakeOptions {
   readonly pool: TransactionPool;
   readonly backlog: Backlog;
+  readonly early: EarlyReturns;
   readonly known: KnownSignatures;
   readonly emit: (action: MempoolAction) => void;
 }
@@ -33,6 +35,7 @@ export interface IntakeOptions {
 export class Intake {
   readonly #pool: TransactionPool;
   readonly #backlog: Backlog;
+  readonly #early: EarlyReturns;
   readonly #known: KnownSignatures;
   readonly #emit: (action: MempoolAction) => void;
   readonly #maxTransactionBytes: number;
@@ -46,10 +49,11 @@ export class Intake {
   /** How many of these bring a transaction, by its id. */
   readonly #pendingTxids = new Map<Hex32, number>();
 
-  constructor({ pool, backlog, known, emit }: IntakeOptions) {
+  constructor({ pool, backlog, early, known, emit }: IntakeOptions) {
     const { limits, context } = pool.state;
     this.#pool = pool;
     this.#backlog = backlog;
+    this.#early = early;
     this.#known = known;
     this.#emit = emit;
     this.#maxTransactionBytes = context.params.maxTransactionBytes;
@@ -176,7 +180,7 @@ export class Intake {
 
   #plan(candidate: NewCandidate, { monotonicMs }: Now): ReturnType<TransactionPool['plan']> {
     const transactions = candidate.parts.map(({ parsed }) => parsed);
-    return this.#pool.plan(transactions, candidate.source === 'block', monotonicMs);
+    return this.#pool.plan(transactions, isReturning(candidate), monotonicMs);
   }
 
   /** The answer to a job. */
@@ -211,8 +215,8 @@ export class Intake {
     plan: Extract<ReturnType<TransactionPool['plan']>, { readonly ok: true }>,
     now: Now,
   ): void {
-    const { parts, isLocal, enteredUnixMs, source, ticket } = candidate;
-    const facts = { isLocal, enteredUnixMs, isReturning: source === 'block' };
+    const { parts, isLocal, enteredUnixMs, ticket } = candidate;
+    const facts = { isLocal, enteredUnixMs, isReturning: isReturning(candidate) };
     const change = this.#pool.commit(plan, facts, now.monotonicMs);
     this.#tell(change, candidate);
     for (const { parsed } of parts) {
@@ -252,9 +256,10 @@ export class Intake {
   #turnAway(candidate: NewCandidate, { refusal, at, missing }: AdmissionRefused, now: Now): void {
     const { parts, source } = candidate;
     const { parsed, peer } = parts[at]!;
+    if (isReturning(candidate)) this.#early.keep(candidate, refusal.code, tipHeight(this.#pool.state));
     if (source === 'block') this.#dropSpendersOf(parsed, refusal);
     else if (missing.length > 0 && parts.length === 1 && this.#awaits(candidate, missing, now)) return;
-    if (isFeeRefusal(refusal) && parts.length === 1 && source !== 'block') {
+    if (isFeeRefusal(refusal) && parts.length === 1 && !isReturning(candidate)) {
       this.#waiting.add({ parsed, peer });
       this.retryChildrenOf(parsed.txid, now);
     } else if (refusal.code !== 'already-in-pool') this.#refused.add(parsed.leaf);
@@ -311,7 +316,20 @@ export class Intake {
   #dropSpendersOf(parsed: ParsedTransaction, refusal: PoolRefusal): void {
     if (refusal.code === 'already-in-pool' || refusal.code === 'already-confirmed') return;
     const detail = `its parent ${parsed.txid} did not come back from a block that was taken back: ${refusal.code}`;
-    this.tellRemoved(this.#pool.remove(this.#pool.spendersOf(parsed), 'invalid', detail));
+    this.putOut(this.#pool.remove(this.#pool.spendersOf(parsed), 'invalid', detail), 'missing-inputs');
+  }
+
+  /** Tells what the tip has put out of the pool; what it was only too early for is kept. `code`: of the first one's refusal. */
+  putOut(removed: readonly Removed[], code: string): void {
+    this.tellRemoved(removed);
+    for (const [place, { entry }] of removed.entries()) {
+      const read = parseTransaction(entry.encoded, this.#maxTransactionBytes);
+      assert(read.ok, 'a transaction of the pool decodes');
+      const { isLocal, enteredUnixMs } = entry;
+      const parts = [{ parsed: read.parsed, peer: null }];
+      const candidate: NewCandidate = { parts, source: 'early', ticket: null, isLocal, enteredUnixMs };
+      this.#early.keep(candidate, place === 0 ? code : 'missing-inputs', tipHeight(this.#pool.state));
+    }
   }
 
   #keepOrphan(parsed: ParsedTransaction, peer: string, missing: readonly Hex32[], now: Now): void {

@@ -5,6 +5,7 @@ import { assert } from '@resonancenet/bytes/assert';
 import type { Hex32, Now } from '@resonancenet/chain/events';
 import type { AdmissionPlan } from './admission.ts';
 import { Backlog, type Task } from './backlog.ts';
+import { EarlyReturns } from './early-returns.ts';
 import { selectTransactions, type Template, type TemplateLimits } from './block-template.ts';
 import type { FeeEstimate, FeeHistory, FeeTarget } from './fee-estimator.ts';
 import type { FeeRate } from './fee-rate.ts';
@@ -30,6 +31,7 @@ export interface MempoolOptions extends PoolOptions {
 export class MempoolMachine {
   readonly #pool: TransactionPool;
   readonly #backlog = new Backlog();
+  readonly #early: EarlyReturns;
   readonly #intake: Intake;
   readonly #maxTransactionBytes: number;
   #actions: MempoolAction[] = [];
@@ -40,7 +42,8 @@ export class MempoolMachine {
     const { known, now, context } = options;
     this.#pool = new TransactionPool(options);
     const emit = (action: MempoolAction): void => void this.#actions.push(action);
-    this.#intake = new Intake({ pool: this.#pool, backlog: this.#backlog, known, emit });
+    this.#early = new EarlyReturns(this.#pool.state.limits.maxReturningBytes);
+    this.#intake = new Intake({ pool: this.#pool, backlog: this.#backlog, early: this.#early, known, emit });
     this.#maxTransactionBytes = context.params.maxTransactionBytes;
     this.#expiryMs = now.monotonicMs + EXPIRY_MS;
   }
@@ -171,6 +174,8 @@ export class MempoolMachine {
       for (const parsed of block.transactions) this.#intake.confirmed(parsed, now);
     }
     const fork = disconnected.length === 0 ? null : disconnected[0]!.height - 1;
+    this.#early.expect(disconnected.at(-1)?.height ?? 0);
+    for (const candidate of this.#early.take()) this.#backlog.retry(candidate);
     this.#backlog.recheck(this.#pool.sensitiveTo(blocks, fork));
     this.#expire(now);
   }
@@ -212,8 +217,8 @@ export class MempoolMachine {
   }
 
   #recheck(entry: PoolEntry): void {
-    const { removed, changed } = this.#pool.recheck(entry);
-    this.#intake.tellRemoved(removed);
+    const { removed, changed, code } = this.#pool.recheck(entry);
+    this.#intake.putOut(removed, code ?? '');
     if (!changed) return;
     const family = this.#pool.remove([entry], 'invalid', 'what it pays has changed with the tip: it is judged anew');
     this.#intake.tellRemoved(family);

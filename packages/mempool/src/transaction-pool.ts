@@ -5,6 +5,7 @@ import { toHex } from '@resonancenet/bytes/hex';
 import { readActions } from '@resonancenet/consensus/read-actions';
 import type { Transaction } from '@resonancenet/primitives/transaction';
 import { explain } from '@resonancenet/consensus/explain';
+import type { VerdictCode } from '@resonancenet/consensus/verdict-codes';
 import { type Addition, type AdmissionPlan, planAdmission } from './admission.ts';
 import { outpointClaim, outputClaim } from './claims.ts';
 import { FeeEstimator, type FeeHistory } from './fee-estimator.ts';
@@ -145,22 +146,26 @@ export class TransactionPool {
 
   /**
    * Judges a transaction of the pool by the ledger's rules on the present tip. Removed with its descendants if it fails; `changed` if it pays
-   * another fee now, so that it must be taken out and come in again.
+   * another fee now, so that it must be taken out and come in again; `code`: why it fails.
    */
-  recheck(entry: PoolEntry): { readonly removed: readonly Removed[]; readonly changed: boolean } {
+  recheck(entry: PoolEntry): {
+    readonly removed: readonly Removed[];
+    readonly changed: boolean;
+    readonly code: VerdictCode | null;
+  } {
     const { context } = this.state;
     const transaction = decodeOwn(entry.encoded);
     const state = stateBeneath([transaction], this.graph.ancestorsOf([entry]), this.state);
     const checked = checkEntry(entry, transaction, state, context);
     if (!checked.ok) {
       const detail = `${checked.code}: ${explain(checked)}`;
-      return { removed: this.remove([entry], 'invalid', detail), changed: false };
+      return { removed: this.remove([entry], 'invalid', detail), changed: false, code: checked.code };
     }
     const { sensitivity } = dependenceOf(checked, state.height, context.params.coinbaseMaturity);
     this.#sensitive.remove(entry);
     entry.sensitivity = sensitivity;
     this.#sensitive.add(entry);
-    return { removed: [], changed: checked.fee !== entry.fee };
+    return { removed: [], changed: checked.fee !== entry.fee, code: null };
   }
 
   /** Transactions that spend the outputs of one that is not there. */
