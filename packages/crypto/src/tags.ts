@@ -30,6 +30,7 @@ export const TAG = {
   keyWindow: 0x1a,
   qrParts: 0x1b,
   walletRecord: 0x1c,
+  message: 0x1d,
 } as const;
 
 export type Tag = (typeof TAG)[keyof typeof TAG];

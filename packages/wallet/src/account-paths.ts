@@ -1,6 +1,6 @@
 // Where the keys of an account stand under its wallet's master key (WAL-20): m/44'/coin type'/account'/branch'/index', all hardened.
 
-import { type Branch, branchNumber } from './account-branch.ts';
+import { type AddressBranch, branchNumber } from './address-branch.ts';
 import type { KeyOrigin } from './rntp.ts';
 import type { AddressPlace, WalletAccount } from './wallet-account.ts';
 
@@ -10,7 +10,7 @@ const PURPOSE = 44;
 const LIVENESS_BRANCH = 2;
 
 /** Indices of the path without their hardened bit. */
-export function keyPath(coinType: number, account: number, branch: Branch, index: number): readonly number[] {
+export function keyPath(coinType: number, account: number, branch: AddressBranch, index: number): readonly number[] {
   return [PURPOSE, coinType, account, branchNumber(branch), index];
 }
 

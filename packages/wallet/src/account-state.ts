@@ -4,13 +4,13 @@ import { bigEndian } from '@resonancenet/bytes/big-endian';
 import { type Codec, fixedBytes, struct, u32 } from '@resonancenet/bytes/codec';
 import { encode } from '@resonancenet/bytes/encode';
 import { type BlockId, HASH_LENGTH } from '@resonancenet/primitives/ids';
-import type { Branch } from './account-branch.ts';
+import type { AddressBranch } from './address-branch.ts';
 import { decodeStored } from './wallet-changes.ts';
 import type { WalletReader, WalletView } from './wallet-view.ts';
 
 export interface AccountState {
   /** Per branch one more than the highest index that was ever paid in a block. */
-  readonly used: Readonly<Record<Branch, number>>;
+  readonly used: Readonly<Record<AddressBranch, number>>;
   /** Height of the last heartbeat of its policy; 0: none since the wallet reads. */
   readonly lastSign: number;
 }

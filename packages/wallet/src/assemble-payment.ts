@@ -1,11 +1,12 @@
 // A partially signed transaction from decided parts: inputs that an account's own keys open.
 
+import { ownerLeaf } from '@resonancenet/keys/account-policy';
 import { NO_LOCK, type Output, TRANSACTION_VERSION } from '@resonancenet/primitives/transaction';
 import type { AccountCoin } from './account-coins.ts';
 import { addressOrigin } from './account-paths.ts';
 import type { ActionWish, PaymentContext } from './payment-wish.ts';
 import { type KeyOrigin, type Rntp, type RntpInput, sortedByKey } from './rntp.ts';
-import { type AddressPlace, ownLeaf, type WalletAccount } from './wallet-account.ts';
+import type { AddressPlace, WalletAccount } from './wallet-account.ts';
 import { unsignedAction } from './wished-action.ts';
 
 /** `coins` in this order; each is opened by the first leaf of its lock. */
@@ -48,7 +49,7 @@ function ownSpend(
   const place = { account, branch, index, publicKey };
   const way = {
     kind: 'leaf',
-    leaf: ownLeaf(publicKey),
+    leaf: ownerLeaf(publicKey),
     index: 0,
     count: account.ownBranch.length + 1,
     branch: account.ownBranch,

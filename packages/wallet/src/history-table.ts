@@ -31,8 +31,11 @@ export interface HistoryEntry {
   /** What came to and left the account; change is in both. */
   readonly credit: bigint;
   readonly debit: bigint;
-  /** Of the whole transaction; null where not all inputs are the wallet's. */
-  readonly fee: bigint | null;
+  /**
+   * What the whole transaction's inputs hold above its outputs: the fee, and bonds if it locks any; below zero if a bond came back by it. null where not
+   * all inputs are the wallet's.
+   */
+  readonly feeAndBonds: bigint | null;
   /** Whether it holds a sign of life for the account. */
   readonly heartbeat: boolean;
 }
@@ -49,13 +52,14 @@ const COINBASE = 1;
 const HAS_FEE = 2;
 const HEARTBEAT = 4;
 const RETURNED = 8;
+const NEGATIVE_FEE = 16;
 
 const entryCodec: Codec<StoredEntry> = struct<StoredEntry>({
   txid: fixedBytes(HASH_LENGTH),
   credit: u64,
   debit: u64,
   fee: u64,
-  flags: refine(u8, (flags) => (flags < 16 ? null : `unknown flags ${flags}`)),
+  flags: refine(u8, (flags) => (flags < 32 ? null : `unknown flags ${flags}`)),
 });
 
 const confirmedCodec: Codec<ConfirmedTransaction> = struct<ConfirmedTransaction>({
@@ -76,13 +80,14 @@ export function readConfirmed(view: WalletReader, txid: TxId): ConfirmedTransact
 
 /** `position`: of the transaction in its block; null for what returned. */
 export function writeHistory(view: WalletView, entry: HistoryEntry, position: number | null): void {
-  const { account, height, kind, txid, credit, debit, fee, heartbeat } = entry;
+  const { account, height, kind, txid, credit, debit, feeAndBonds: fee, heartbeat } = entry;
   const flags =
     (kind === 'coinbase' ? COINBASE : 0) |
     (kind === 'returned' ? RETURNED : 0) |
     (fee === null ? 0 : HAS_FEE) |
+    (fee !== null && fee < 0n ? NEGATIVE_FEE : 0) |
     (heartbeat ? HEARTBEAT : 0);
-  const stored = { txid: txid ?? new Uint8Array(HASH_LENGTH), credit, debit, fee: fee ?? 0n, flags };
+  const stored = { txid: txid ?? new Uint8Array(HASH_LENGTH), credit, debit, fee: absolute(fee ?? 0n), flags };
   view.put('history', historyKey(account, height, position === null ? 0 : position + 1), encode(entryCodec, stored));
 }
 
@@ -103,9 +108,13 @@ function entryOf(account: number, key: Uint8Array, bytes: Uint8Array): HistoryEn
     txid: returned ? null : txid,
     credit,
     debit,
-    fee: (flags & HAS_FEE) === 0 ? null : fee,
+    feeAndBonds: (flags & HAS_FEE) === 0 ? null : (flags & NEGATIVE_FEE) === 0 ? fee : -fee,
     heartbeat: (flags & HEARTBEAT) !== 0,
   };
+}
+
+function absolute(value: bigint): bigint {
+  return value < 0n ? -value : value;
 }
 
 function historyKey(account: number, height: number, order: number): Uint8Array {

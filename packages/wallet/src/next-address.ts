@@ -4,7 +4,7 @@ import { bigEndian, readBigEndian } from '@resonancenet/bytes/big-endian';
 import { concatBytes } from '@resonancenet/bytes/compare';
 import type { Destination } from '@resonancenet/primitives/destination';
 import { readAccountState } from './account-state.ts';
-import { type Branch, branchNumber } from './account-branch.ts';
+import { type AddressBranch, branchNumber } from './address-branch.ts';
 import { GAP_LIMIT } from './scan-block.ts';
 import { type WalletProblem, walletProblem } from './wallet-problem.ts';
 import type { WalletAccount } from './wallet-account.ts';
@@ -17,14 +17,18 @@ export interface NextAddress {
 }
 
 /** Addresses of a branch that were given out or paid: the next one's index. */
-export function nextIndex(view: WalletReader, account: WalletAccount, branch: Branch): number {
+export function nextIndex(view: WalletReader, account: WalletAccount, branch: AddressBranch): number {
   const bytes = view.get('handed', handedKey(account, branch));
   const handed = bytes === null ? 0 : readBigEndian(bytes, 0);
   return Math.max(handed, readAccountState(view, account.number).used[branch]);
 }
 
 /** Gives out the next address of a branch: never one that was given out before. */
-export function takeNextAddress(view: WalletView, account: WalletAccount, branch: Branch): NextAddress | WalletProblem {
+export function takeNextAddress(
+  view: WalletView,
+  account: WalletAccount,
+  branch: AddressBranch,
+): NextAddress | WalletProblem {
   const index = nextIndex(view, account, branch);
   const { used } = readAccountState(view, account.number);
   if (index - used[branch] >= GAP_LIMIT) {
@@ -37,10 +41,10 @@ export function takeNextAddress(view: WalletView, account: WalletAccount, branch
 }
 
 /** An address is in use: it is never given out again. */
-export function markHanded(view: WalletView, account: WalletAccount, branch: Branch, index: number): void {
+export function markHanded(view: WalletView, account: WalletAccount, branch: AddressBranch, index: number): void {
   if (nextIndex(view, account, branch) <= index) view.put('handed', handedKey(account, branch), bigEndian(index + 1));
 }
 
-function handedKey({ number }: WalletAccount, branch: Branch): Uint8Array {
+function handedKey({ number }: WalletAccount, branch: AddressBranch): Uint8Array {
   return concatBytes(bigEndian(number), Uint8Array.of(branchNumber(branch)));
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { toHex } from '@resonancenet/bytes/hex';
+import { hashOfLeaf } from '@resonancenet/keys/account-policy';
 import { feeRatePerByte } from '@resonancenet/mempool/fee-rate';
 import { keyHash } from '@resonancenet/primitives/address';
 import { base58PolicyId } from '@resonancenet/primitives/policy';
@@ -20,7 +21,7 @@ import { signRequests } from './sign-requests.ts';
 import { summarise } from './sign-summary.ts';
 import { signAll, signedBy } from './testing/sign-rntp.ts';
 import { accountKinds, namedKey, signAs, WalletWorld } from './testing/test-wallet.ts';
-import { hashOfLeaf, type WalletAccount } from './wallet-account.ts';
+import type { WalletAccount } from './wallet-account.ts';
 
 const RNT = 10_000_000_000n;
 const RATE = feeRatePerByte(20);

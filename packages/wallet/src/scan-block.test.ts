@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ownerLeaf } from '@resonancenet/keys/account-policy';
 import { build, heartbeat, type Spend } from '@resonancenet/ledger/testing/build-transaction';
 import { amount } from '@resonancenet/primitives/amount';
 import { type Transaction, txid } from '@resonancenet/primitives/transaction';
@@ -11,7 +12,7 @@ import { addPending, readPending } from './pending-table.ts';
 import { missingKeys } from './scan-block.ts';
 import { takeNextAddress } from './next-address.ts';
 import { accountKinds, namedKey, returnPolicy, testAccount, WalletWorld } from './testing/test-wallet.ts';
-import { ownLeaf, type WalletAccount } from './wallet-account.ts';
+import type { WalletAccount } from './wallet-account.ts';
 
 const RNT = 10_000_000_000n;
 
@@ -19,7 +20,7 @@ const RNT = 10_000_000_000n;
 function spendOf(world: WalletWorld, account: WalletAccount, number = 0): Spend {
   const coin = [...walkCoins(world.wallet, account.number)][number]!;
   const output = { amount: coin.amount, ...account.destination(coin.branch, coin.index)! };
-  const leaves = [ownLeaf(account.keyAt(coin.branch, coin.index)!)];
+  const leaves = [ownerLeaf(account.keyAt(coin.branch, coin.index)!)];
   return { from: { ...coin.outpoint, output, height: coin.height }, leaves };
 }
 
@@ -47,7 +48,7 @@ test('coins come with their block, mature, are spent, and all of it is undone by
   step(() => world.mine([payment]));
   assert.equal(balance().confirmed, 4n * RNT - 500n);
   const [entry] = historyOf(world.wallet, account, 1).entries;
-  assert.deepEqual([entry!.credit, entry!.debit, entry!.fee], [change.amount, held, 500n]);
+  assert.deepEqual([entry!.credit, entry!.debit, entry!.feeAndBonds], [change.amount, held, 500n]);
   assert.deepEqual(readConfirmed(world.wallet, txid(payment))?.transaction, payment);
   while (states.length > 0) {
     world.undo();
@@ -65,7 +66,7 @@ test('what waits is pending, its inputs are being spent, and a block with a riva
   assert.ok(addPending(world.wallet, world.accounts, first, 1n));
   const balance = () => balanceOf(world.wallet, account, world.params, 0);
   assert.deepEqual([balance().confirmed, balance().spending, balance().pending], [0n, 3n * RNT, 2n * RNT]);
-  const leaves = [ownLeaf(account.keyAt('change', 0)!)];
+  const leaves = [ownerLeaf(account.keyAt('change', 0)!)];
   const child = build({
     spends: [{ from: { txid: txid(first), index: 0, output: back(2n * RNT), height: 0 }, leaves }],
     outputs: [back(RNT)],
@@ -90,7 +91,7 @@ test('somebody else’s unconfirmed payment is incoming; one that does not conce
   world.fund(...world.pay(stranger, [RNT]));
   const from = { txid: new Uint8Array(32), index: 0, output: world.pay(stranger, [RNT])[0]!, height: 1 };
   const pay = (to: WalletAccount): Transaction =>
-    build({ spends: [{ from, leaves: [ownLeaf(namedKey('x'))] }], outputs: world.pay(to, [7n]) });
+    build({ spends: [{ from, leaves: [ownerLeaf(namedKey('x'))] }], outputs: world.pay(to, [7n]) });
   assert.ok(addPending(world.wallet, world.accounts, pay(account), 1n));
   assert.ok(!addPending(world.wallet, world.accounts, pay(stranger), 1n));
   const { incoming, pending, total } = balanceOf(world.wallet, account, world.params, 0);
@@ -142,7 +143,7 @@ test('a heartbeat in a block moves the deadlines of all coins', () => {
 });
 
 test('WAL-23: twenty addresses ahead of the last paid one, no further; and the end of the keys is told in time', () => {
-  const account = testAccount('a', 0, returnPolicy, null, 45);
+  const account = testAccount('a', 0, returnPolicy, 45);
   const world = new WalletWorld(account);
   for (let index = 0; index < 20; index++) {
     const next = takeNextAddress(world.wallet, account, 'receive');

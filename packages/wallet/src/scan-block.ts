@@ -8,7 +8,7 @@ import type { BlockId, TxId } from '@resonancenet/primitives/ids';
 import { termsPolicyId } from '@resonancenet/primitives/policy-terms';
 import { type Transaction, txid } from '@resonancenet/primitives/transaction';
 import { readAccountState, readTip, writeAccountState, writeTip } from './account-state.ts';
-import { BRANCHES, type Branch } from './account-branch.ts';
+import { ADDRESS_BRANCHES, type AddressBranch } from './address-branch.ts';
 import { addCoin, coinsToReturn, readCoin, takeCoin } from './coin-table.ts';
 import { writeConfirmed, writeHistory } from './history-table.ts';
 import { settlePending } from './pending-table.ts';
@@ -31,7 +31,7 @@ export interface WalletBlock {
 /** Keys that the signer must export before further payments can be lost from sight: fewer than the gap limit are left. */
 export interface MissingKeys {
   readonly account: number;
-  readonly branch: Branch;
+  readonly branch: AddressBranch;
   /** Index of the first key that is not known. */
   readonly first: number;
 }
@@ -74,7 +74,7 @@ export function missingKeys(view: WalletView, accounts: WalletAccounts): Missing
   const missing: MissingKeys[] = [];
   for (const account of accounts.all) {
     const { used } = readAccountState(view, account.number);
-    for (const branch of BRANCHES) {
+    for (const branch of ADDRESS_BRANCHES) {
       const first = account.windowEnd(branch);
       if (first < used[branch] + GAP_LIMIT) missing.push({ account: account.number, branch, first });
     }
@@ -99,7 +99,7 @@ function takeReturns(account: WalletAccount, height: number, view: WalletView): 
     txid: null,
     credit: 0n,
     debit,
-    fee: null,
+    feeAndBonds: null,
   } as const;
   writeHistory(view, { ...entry, heartbeat: false }, null);
 }
@@ -120,10 +120,10 @@ function scanTransaction(
   if (effects.size === 0) return false;
   const { height, timestamp } = block;
   const kind = position === 0 ? 'coinbase' : 'transaction';
-  const fee = ownInputs === transaction.inputs.length ? feeOf(transaction, effects) : null;
+  const feeAndBonds = ownInputs === transaction.inputs.length ? restOf(transaction, effects) : null;
   writeConfirmed(view, id, { height, position, timestamp, transaction });
   for (const [{ number }, effect] of effects)
-    writeHistory(view, { account: number, height, kind, txid: id, fee, ...effect }, position);
+    writeHistory(view, { account: number, height, kind, txid: id, feeAndBonds, ...effect }, position);
   return true;
 }
 
@@ -196,10 +196,10 @@ function effectOn(effects: Map<WalletAccount, Effect>, account: WalletAccount): 
   return effect;
 }
 
-/** What the wallet's inputs hold above the outputs. Bonds count as a fee here: they are gone unless they come back. */
-function feeOf({ outputs }: Transaction, effects: ReadonlyMap<WalletAccount, Effect>): bigint {
-  let fee = 0n;
-  for (const { debit } of effects.values()) fee += debit;
-  for (const { amount } of outputs) fee -= amount;
-  return fee;
+/** What the wallet's inputs hold above the outputs: fee and bonds, or less than nothing where a bond comes back. */
+function restOf({ outputs }: Transaction, effects: ReadonlyMap<WalletAccount, Effect>): bigint {
+  let rest = 0n;
+  for (const { debit } of effects.values()) rest += debit;
+  for (const { amount } of outputs) rest -= amount;
+  return rest;
 }

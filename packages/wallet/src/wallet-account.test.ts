@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { heartbeatLeaf, ownerLeaf, socialLeaf } from '@resonancenet/keys/account-policy';
 import { regtest } from '@resonancenet/params/regtest';
 import { keyLockId, lockIdOf } from '@resonancenet/primitives/lock';
 import { destinationProblem } from '@resonancenet/primitives/destination';
-import { accountKinds, guardianKeys, namedKey, returnPolicy, testAccount } from './testing/test-wallet.ts';
-import { guardiansLeaf, heirLeaf, ownLeaf } from './wallet-account.ts';
+import { accountKinds, guardianKeys, namedKey, returnPolicy, testAccount, testWindow } from './testing/test-wallet.ts';
 import { WalletAccounts } from './wallet-accounts.ts';
 
-test('WAL-21: the locks of an account are those of its leaves, and payable', () => {
+test('WAL-9: the locks of an account are those of its leaves, and payable', () => {
   const key = namedKey('a/0/receive/3');
   const returning = accountKinds.emissionReturn('a').destination('receive', 3)!;
   assert.deepEqual(returning.lockId, keyLockId(key));
   const heartbeat = accountKinds.heartbeat('a').destination('receive', 3)!;
-  assert.deepEqual(heartbeat.lockId, lockIdOf([ownLeaf(key), heirLeaf(namedKey('heir'))]));
+  assert.deepEqual(heartbeat.lockId, lockIdOf([ownerLeaf(key), heartbeatLeaf(namedKey('heir'))]));
   const social = accountKinds.social('a').destination('receive', 3)!;
-  assert.deepEqual(social.lockId, lockIdOf([ownLeaf(key), guardiansLeaf({ required: 2, guardians: guardianKeys() })]));
+  assert.deepEqual(social.lockId, lockIdOf([ownerLeaf(key), socialLeaf({ required: 2, guardians: guardianKeys() })]));
   for (const destination of [returning, heartbeat, social])
     assert.equal(destinationProblem(destination, regtest.recovery), null);
 });
 
-test('WAL-22: an output is an account’s only if lock and policy are', () => {
+test('WAL-21: an output is an account’s only if lock and policy are', () => {
   const [a, b] = [accountKinds.emissionReturn('a'), accountKinds.emissionReturn('b')];
   const accounts = new WalletAccounts([a]);
   const own = a.destination('change', 7)!;
@@ -28,13 +28,24 @@ test('WAL-22: an output is an account’s only if lock and policy are', () => {
   assert.equal(accounts.placeOf({ ...own, lockId: b.destination('change', 7)!.lockId }), null, 'another lock');
 });
 
-test('keys go on where they end: beyond them there is no address, and holes are refused', () => {
-  const account = testAccount('a', 0, returnPolicy, null, 5);
+test('keys go on where they end: beyond them there is no address, and what does not fit is refused', () => {
+  const account = testAccount('a', 0, returnPolicy, 5);
   assert.equal(account.windowEnd('receive'), 5);
   assert.equal(account.destination('receive', 5), null);
-  const key = namedKey('a/0/receive/5');
-  assert.throws(() => account.addRange({ branch: 'receive', first: 6, publicKeys: [key] }), /hole/);
-  assert.throws(() => account.addRange({ branch: 'receive', first: 4, publicKeys: [key] }), /another/);
-  account.addRange({ branch: 'receive', first: 4, publicKeys: [namedKey('a/0/receive/4'), key] });
+  const window = testWindow('a', 0, returnPolicy, 7);
+  const none = { first: 0, publicKeys: [] };
+  const keys = (first: number, ...publicKeys: Uint8Array[]) => ({
+    ...window,
+    receive: { first, publicKeys },
+    change: none,
+  });
+  const [four, five] = window.receive.publicKeys.slice(4) as [Uint8Array, Uint8Array];
+  assert.match(account.extend(keys(6, five)) ?? '', /hole/);
+  assert.match(account.extend(keys(4, five)) ?? '', /another/);
+  assert.match(account.extend({ ...keys(4, four, five), account: 1 }) ?? '', /another account/);
+  assert.equal(account.windowEnd('receive'), 5, 'nothing of a refused window is taken');
+  assert.equal(account.extend(keys(4, four, five)), null);
   assert.equal(account.placeOf(account.destination('receive', 5)!.lockId)?.index, 5);
+  assert.equal(account.extend(window), null);
+  assert.equal(account.windowEnd('change'), 7);
 });

@@ -1,29 +1,33 @@
 // A wallet on the ledger's test chain: keys by number, blocks that both the ledger and the wallet connect, and every signature checked.
 
 import { assert } from '@resonancenet/bytes/assert';
+import { compareBytes } from '@resonancenet/bytes/compare';
 import { encode } from '@resonancenet/bytes/encode';
 import { publicKey, sign, verify } from '@resonancenet/crypto/ed25519';
 import { hashUntagged } from '@resonancenet/crypto/hash';
+import { type AccountPolicy, accountTerms } from '@resonancenet/keys/account-policy';
+import { type KeyRange, type KeyWindow, watchedPolicy } from '@resonancenet/keys/key-window';
 import { checkTransaction } from '@resonancenet/ledger/check-transaction';
 import { type BlockWishes, LedgerChain } from '@resonancenet/ledger/testing/ledger-chain';
 import type { NetworkParams } from '@resonancenet/params/network-params';
-import type { PolicyTerms } from '@resonancenet/primitives/policy-terms';
 import { type Output, type Transaction, transactionCodec, txid } from '@resonancenet/primitives/transaction';
-import type { Leaf } from '@resonancenet/primitives/condition';
-import type { Branch } from '../account-branch.ts';
 import { type ScannedBlock, scanBlock, type WalletBlock } from '../scan-block.ts';
-import { guardiansLeaf, hashOfLeaf, heirLeaf, WalletAccount } from '../wallet-account.ts';
+import { WalletAccount } from '../wallet-account.ts';
 import { decodeWalletUndo, encodeWalletUndo, WalletChanges } from '../wallet-changes.ts';
 import { WalletAccounts } from '../wallet-accounts.ts';
 import { MemoryWallet } from './memory-wallet.ts';
 
 const secrets = new Map<string, Uint8Array>();
+const keys = new Map<string, Uint8Array>();
 
 /** A key by its name; its secret is kept for `secretOf`. */
 export function namedKey(name: string): Uint8Array {
-  const seed = hashUntagged(Uint8Array.from(name, (character) => character.charCodeAt(0)));
+  const known = keys.get(name);
+  if (known !== undefined) return known;
+  const seed = hashUntagged(bytesOf(name));
   const key = publicKey(seed);
   secrets.set(key.join(), seed);
+  keys.set(name, key);
   return key;
 }
 
@@ -34,61 +38,55 @@ export function signAs(key: Uint8Array, digest: Uint8Array): Uint8Array {
   return sign(digest, seed);
 }
 
-export type PolicyOf = (livenessKey: Uint8Array) => PolicyTerms;
-
-export const heartbeatPolicy: PolicyOf = (livenessKey) => ({
+export const heartbeatPolicy: AccountPolicy = {
   type: 'heartbeat',
   interval: 10,
   timeout: 1,
-  livenessKey,
-});
-export const returnPolicy: PolicyOf = (livenessKey) => ({ type: 'emissionReturn', blocks: 200, livenessKey });
+  recoveryKey: namedKey('heir'),
+};
+export const returnPolicy: AccountPolicy = { type: 'emissionReturn', blocks: 200 };
+export const socialPolicy: AccountPolicy = { type: 'social', wait: 6, required: 2, guardians: guardianKeys() };
 
-/** An account of the wallet `owner`, with so many keys on both branches. `leaf`: the second one, if the policy has one. */
-export function testAccount(
-  owner: string,
-  number: number,
-  policy: PolicyOf,
-  leaf: Leaf | null,
-  keys = 30,
-): WalletAccount {
-  const name = `${owner}/${number}`;
-  const range = (branch: Branch): { branch: Branch; first: number; publicKeys: Uint8Array[] } => ({
-    branch,
+/** What the signer of the wallet `owner` exports of an account: so many keys on both branches. */
+export function testWindow(owner: string, account: number, policy: AccountPolicy, keys = 30): KeyWindow {
+  const name = `${owner}/${account}`;
+  const range = (branch: string): KeyRange => ({
     first: 0,
     publicKeys: Array.from({ length: keys }, (_, index) => namedKey(`${name}/${branch}/${index}`)),
   });
-  return new WalletAccount({
-    number,
-    fingerprint: hashUntagged(Uint8Array.from(owner, (character) => character.charCodeAt(0))).slice(0, 4),
-    terms: policy(namedKey(`${name}/liveness`)),
-    siblingHash: leaf === null ? null : hashOfLeaf(leaf),
-    ranges: [range('receive'), range('change')],
-  });
+  const recoveryKey = policy.type === 'heartbeat' ? policy.recoveryKey : null;
+  return {
+    fingerprint: fingerprintOf(owner),
+    account,
+    ...watchedPolicy(accountTerms(policy, namedKey(`${name}/liveness`)), recoveryKey),
+    receive: range('receive'),
+    change: range('change'),
+  };
 }
 
-/** An account under each of the three strategies; the heir's key is `heir`, the guardians' are `guardians`. */
+/** Four bytes that stand for a wallet. */
+export function fingerprintOf(owner: string): Uint8Array {
+  return hashUntagged(bytesOf(owner)).slice(0, 4);
+}
+
+export function testAccount(owner: string, number: number, policy: AccountPolicy, keys = 30): WalletAccount {
+  return new WalletAccount(testWindow(owner, number, policy, keys));
+}
+
+/** An account under each of the three strategies; the heir's key is `heir`. */
 export const accountKinds = {
-  emissionReturn: (owner: string, number = 0, keys = 30): WalletAccount =>
-    testAccount(owner, number, returnPolicy, null, keys),
-  heartbeat: (owner: string, number = 0, keys = 30): WalletAccount =>
-    testAccount(owner, number, heartbeatPolicy, heirLeaf(namedKey('heir')), keys),
-  social: (owner: string, number = 0, keys = 30): WalletAccount => {
-    const guardians = guardianKeys();
-    const policy: PolicyOf = (livenessKey) => ({ type: 'social', wait: 6, livenessKey, required: 2, guardians });
-    return testAccount(owner, number, policy, guardiansLeaf({ required: 2, guardians }), keys);
-  },
+  emissionReturn: (owner: string, number = 0): WalletAccount => testAccount(owner, number, returnPolicy),
+  heartbeat: (owner: string, number = 0): WalletAccount => testAccount(owner, number, heartbeatPolicy),
+  social: (owner: string, number = 0): WalletAccount => testAccount(owner, number, socialPolicy),
 } as const;
 
-/** Three guardians, in the order of their bytes. */
+/** Keys of three guardians, in the order of their bytes. */
 export function guardianKeys(): Uint8Array[] {
-  const keys = ['anna', 'boris', 'clara'].map((name) => namedKey(`guardian ${name}`));
-  return keys.sort((a, b) => (a.join() === b.join() ? 0 : compare(a, b)));
+  return ['anna', 'boris', 'clara'].map((name) => namedKey(`guardian ${name}`)).sort(compareBytes);
 }
 
-function compare(a: Uint8Array, b: Uint8Array): number {
-  const at = a.findIndex((byte, index) => byte !== b[index]);
-  return a[at]! - b[at]!;
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 /** A chain that one wallet follows. */
