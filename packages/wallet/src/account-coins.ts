@@ -42,11 +42,9 @@ export function nextHeight(view: WalletReader): number {
 
 /** All coins of an account, those in blocks first. */
 export function listCoins(view: WalletReader, account: WalletAccount, rules: CoinRules): AccountCoin[] {
-  const next = nextHeight(view);
-  const { lastSign } = readAccountState(view, account.number);
   const coins: AccountCoin[] = [];
   for (const coin of walkCoins(view, account.number)) {
-    coins.push({ ...coin, status: statusOf(view, coin, account, lastSign, next, rules) });
+    coins.push({ ...coin, status: statusOf(view, coin, account, rules) });
   }
   return [...coins, ...pendingCoins(view, account)];
 }
@@ -56,18 +54,25 @@ export function coinDeadline(account: WalletAccount, height: number, lastSign: n
   return account.terms.type === 'social' ? null : Math.max(height, lastSign) + policyBlocks(account.policyId);
 }
 
-function statusOf(
+/** Why nobody can spend a coin in the next block, or null. */
+export function closedStatus(
   view: WalletReader,
-  coin: WalletCoin,
+  coin: Pick<WalletCoin, 'height' | 'coinbase'>,
   account: WalletAccount,
-  lastSign: number,
-  next: number,
   { coinbaseMaturity }: CoinRules,
-): CoinStatus {
+): 'immature' | 'returning' | null {
+  const next = nextHeight(view);
+  if (returns(account.policyId)) {
+    const { lastSign } = readAccountState(view, account.number);
+    if (coinDeadline(account, coin.height, lastSign)! <= next) return 'returning';
+  }
+  return coin.coinbase && next - coin.height < coinbaseMaturity ? 'immature' : null;
+}
+
+function statusOf(view: WalletReader, coin: WalletCoin, account: WalletAccount, rules: CoinRules): CoinStatus {
   if (pendingSpender(view, coin.outpoint) !== null) return 'spending';
-  if (returns(account.policyId) && coinDeadline(account, coin.height, lastSign)! <= next) return 'returning';
-  if (coin.coinbase && next - coin.height < coinbaseMaturity) return 'immature';
-  return isLocked(view, coin.outpoint) ? 'locked' : 'spendable';
+  const closed = closedStatus(view, coin, account, rules);
+  return closed ?? (isLocked(view, coin.outpoint) ? 'locked' : 'spendable');
 }
 
 function pendingCoins(view: WalletReader, account: WalletAccount): AccountCoin[] {

@@ -10,7 +10,7 @@ import type { TxId } from '@resonancenet/primitives/ids';
 import { termsPolicyId } from '@resonancenet/primitives/policy-terms';
 import { type Outpoint, type Output, transactionCodec } from '@resonancenet/primitives/transaction';
 import { equalBytes } from '@resonancenet/bytes/compare';
-import { type AccountCoin, listCoins } from './account-coins.ts';
+import { type AccountCoin, closedStatus, listCoins } from './account-coins.ts';
 import { assemblePayment } from './assemble-payment.ts';
 import { sumOf } from './balance.ts';
 import { changePlace } from './change-place.ts';
@@ -18,6 +18,7 @@ import { readCoin } from './coin-table.ts';
 import { heartbeatWish } from './own-heartbeat.ts';
 import type { ActionWish, BuiltPayment, PaymentContext } from './payment-wish.ts';
 import { type PendingTransaction, readPending } from './pending-table.ts';
+import { showOutpoint } from './spendable-coins.ts';
 import { inputBytes, ownWitnessBytes, transactionBytes } from './transaction-size.ts';
 import type { WalletAccount } from './wallet-account.ts';
 import { type WalletProblem, walletProblem } from './wallet-problem.ts';
@@ -64,6 +65,11 @@ function replacedBy(
   const coins = transaction.inputs.map(({ outpoint }) => coinOf(view, account, outpoint));
   const own = coins.filter((coin) => coin !== null);
   if (own.length < coins.length) return refuse('not all that it spends is this account’s');
+  for (const { outpoint, height, coinbase } of own) {
+    // After a reorganisation a coin may be too young again.
+    const status = height === null ? null : closedStatus(view, { height, coinbase }, account, params);
+    if (status !== null) return walletProblem('coin-unavailable', { outpoint: showOutpoint(outpoint), status });
+  }
   const heartbeats = transaction.actions.filter((action) => isHeartbeatOf(account, action));
   if (heartbeats.length < transaction.actions.length) return refuse('it does more than pay and give a sign of life');
   const isChange = (output: Output): boolean => account.placeOfOutput(output)?.branch === 'change';

@@ -2,11 +2,13 @@
 // spends and how, whose keys these are, and the signatures that have come so far. One encoding for each, sorted and bounded.
 
 import { assert } from '@resonancenet/bytes/assert';
-import { type Codec, fixedBytes, limited, list, mapped, refine, struct, u8, u32 } from '@resonancenet/bytes/codec';
+import { type Codec, fixedBytes, limited, list, mapped, refine, struct, u8 } from '@resonancenet/bytes/codec';
 import { compareBytes } from '@resonancenet/bytes/compare';
 import { decode } from '@resonancenet/bytes/decode';
 import { encode } from '@resonancenet/bytes/encode';
 import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH } from '@resonancenet/crypto/ed25519';
+import { type DerivationPath, derivationPathCodec } from '@resonancenet/keys/derivation-path';
+import { FINGERPRINT_LENGTH } from '@resonancenet/keys/fingerprint';
 import { type Leaf, leafCodec } from '@resonancenet/primitives/condition';
 import { type BlockId, HASH_LENGTH } from '@resonancenet/primitives/ids';
 import { MAX_LEAVES } from '@resonancenet/primitives/lock';
@@ -20,8 +22,7 @@ export interface KeyOrigin {
   readonly publicKey: Uint8Array;
   /** Of the wallet, 4 bytes. */
   readonly fingerprint: Uint8Array;
-  /** Indices from the master key on, all of them hardened, written without that bit. */
-  readonly path: readonly number[];
+  readonly path: DerivationPath;
 }
 
 /** How an input opens what it spends. */
@@ -80,8 +81,6 @@ const VERSION = 1;
 /** Bytes of the longest one: a transaction of the greatest length with all that goes with it fits. */
 export const MAX_RNTP_LENGTH = 4_194_304;
 
-/** Indices of a path. */
-const MAX_PATH = 10;
 const MAX_PREIMAGES = 8;
 const MAX_INPUT_SIGNATURES = 16;
 
@@ -140,13 +139,8 @@ const ownKey: Codec<Uint8Array | null> = mapped(
 
 const origin: Codec<KeyOrigin> = struct<KeyOrigin>({
   publicKey: key,
-  fingerprint: fixedBytes(4),
-  path: list(
-    refine(u32, (index) =>
-      index < 2 ** 31 ? null : 'an index of 2^31 or more; hardened ones are written without bit 31',
-    ),
-    { max: MAX_PATH },
-  ),
+  fingerprint: fixedBytes(FINGERPRINT_LENGTH),
+  path: derivationPathCodec,
 });
 
 const body: Codec<Rntp> = struct<Rntp>({

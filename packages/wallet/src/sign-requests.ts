@@ -1,6 +1,7 @@
 // What one wallet is asked to sign of a partially signed transaction (WAL-55).
 
 import { equalBytes } from '@resonancenet/bytes/compare';
+import type { DerivationPath } from '@resonancenet/keys/derivation-path';
 import type { KeyOrigin, Rntp } from './rntp.ts';
 import type { SignatureTarget } from './rntp-problem.ts';
 import { keysOf, RntpDigests } from './rntp-signatures.ts';
@@ -10,7 +11,7 @@ export interface SignRequest {
   readonly target: SignatureTarget;
   /** Whoever signs derives the key of the path and signs only if it is this one. */
   readonly publicKey: Uint8Array;
-  readonly path: readonly number[];
+  readonly path: DerivationPath;
   /** 32 bytes, with the flag ALL. */
   readonly digest: Uint8Array;
 }

@@ -140,10 +140,12 @@ test('100,000 coins are selected from in under a second', () => {
     return state % limit;
   };
   const many = Array.from({ length: 100_000 }, () => ({ amount: BigInt(1000 + random(1_000_000_000)) * 1000n }));
-  const started = performance.now();
-  for (const target of [10n ** 9n, 10n ** 12n, 10n ** 15n, 10n ** 18n]) {
+  // Of this process alone: a loaded machine makes nobody fail.
+  const started = process.cpuUsage();
+  for (const target of [10n ** 12n, 10n ** 18n]) {
     selectCoins(many, { ...goal, target, inputFee: 1750n, usualInputFee: 1750n, maxInputs: 2200 }, random);
   }
-  const each = (performance.now() - started) / 4;
+  const { user, system } = process.cpuUsage(started);
+  const each = (user + system) / 2000;
   assert.ok(each < 1000, `${each} ms`);
 });
