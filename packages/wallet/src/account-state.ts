@@ -4,7 +4,7 @@ import { bigEndian } from '@resonancenet/bytes/big-endian';
 import { type Codec, fixedBytes, struct, u32 } from '@resonancenet/bytes/codec';
 import { encode } from '@resonancenet/bytes/encode';
 import { type BlockId, HASH_LENGTH } from '@resonancenet/primitives/ids';
-import type { AddressBranch } from './address-branch.ts';
+import type { AddressBranch } from './account-branch.ts';
 import { decodeStored } from './wallet-changes.ts';
 import type { WalletReader, WalletView } from './wallet-view.ts';
 

@@ -9,7 +9,7 @@ import { coinKey, outpointOfKey } from '@resonancenet/ledger/coin';
 import { policyBlocks, returns } from '@resonancenet/ledger/policy-id';
 import { type Amount, amountCodec } from '@resonancenet/primitives/amount';
 import type { Outpoint } from '@resonancenet/primitives/transaction';
-import { ADDRESS_BRANCHES, branchNumber } from './address-branch.ts';
+import { BRANCHES, branchNumber } from './account-branch.ts';
 import type { AddressPlace, WalletAccount } from './wallet-account.ts';
 import { decodeStored } from './wallet-changes.ts';
 import type { WalletReader, WalletView } from './wallet-view.ts';
@@ -18,7 +18,7 @@ import type { WalletReader, WalletView } from './wallet-view.ts';
 export interface WalletCoin {
   readonly outpoint: Outpoint;
   readonly account: number;
-  readonly branch: (typeof ADDRESS_BRANCHES)[number];
+  readonly branch: (typeof BRANCHES)[number];
   readonly index: number;
   /** Of the block that created it. */
   readonly height: number;
@@ -108,7 +108,7 @@ function coinOf(key: Uint8Array, bytes: Uint8Array): WalletCoin {
   return {
     outpoint: outpointOfKey(key),
     account,
-    branch: ADDRESS_BRANCHES[branch]!,
+    branch: BRANCHES[branch]!,
     index,
     height,
     coinbase: coinbase === 1,

@@ -1,12 +1,12 @@
-// What the user calls things: table `labels`, key kind u8 || name in UTF-8 (an address, a txid as hex, that and `:` and an index, a contact's name), value the label in UTF-8.
+// What the user calls things: table `labels`, key kind u8 || name in UTF-8 (an address, a txid as hex, that and `:` and an index), value the label in UTF-8.
 
 import { concatBytes } from '@resonancenet/bytes/compare';
 import { fromUtf8, utf8 } from '@resonancenet/bytes/utf8';
 import { type WalletProblem, walletProblem } from './wallet-problem.ts';
 import type { WalletReader, WalletView } from './wallet-view.ts';
 
-/** What a label is given to. A contact has its name as name, and the address or key text as label. */
-export const LABEL_KINDS = ['address', 'transaction', 'output', 'contact'] as const;
+/** What a label is given to. `address`: one's own; `payee`: of the address book. */
+export const LABEL_KINDS = ['address', 'payee', 'transaction', 'output'] as const;
 
 export type LabelKind = (typeof LABEL_KINDS)[number];
 

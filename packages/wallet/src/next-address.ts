@@ -4,7 +4,7 @@ import { bigEndian, readBigEndian } from '@resonancenet/bytes/big-endian';
 import { concatBytes } from '@resonancenet/bytes/compare';
 import type { Destination } from '@resonancenet/primitives/destination';
 import { readAccountState } from './account-state.ts';
-import { type AddressBranch, branchNumber } from './address-branch.ts';
+import { type AddressBranch, branchNumber } from './account-branch.ts';
 import { GAP_LIMIT } from './scan-block.ts';
 import { type WalletProblem, walletProblem } from './wallet-problem.ts';
 import type { WalletAccount } from './wallet-account.ts';

@@ -35,7 +35,7 @@ const candidateOf = (account: number) => {
 
 /** A chain on which the account received and, if so wished, spent, with or without a heartbeat. */
 function lived(policy: AccountPolicy, spends: boolean, heartbeat = true) {
-  const account = new WalletAccount(testWindow('lost', 0, policy));
+  const account = WalletAccount.ofWindow(testWindow('lost', 0, policy));
   const world = new WalletWorld(account);
   const blocks: Transaction[][] = [];
   const coinbase = world.chain.mine([], { pay: world.pay(account, [3n * RNT, 2n * RNT]) });
@@ -81,7 +81,7 @@ test('WAL-80: emission return comes back from words alone, also if it only recei
     const restored = search(blocks);
     assert.ok(restored.kind === 'found');
     assert.deepEqual(restored.window.terms, account.terms);
-    const again = new WalletAccount(restored.window);
+    const again = WalletAccount.ofWindow(restored.window);
     const fresh = new WalletWorld(again);
     for (const [height, transactions] of blocks.entries()) {
       for (fresh.chain.advance(1); fresh.chain.height < height; ) fresh.chain.advance(1);

@@ -8,7 +8,7 @@ import type { BlockId, TxId } from '@resonancenet/primitives/ids';
 import { termsPolicyId } from '@resonancenet/primitives/policy-terms';
 import { type Transaction, txid } from '@resonancenet/primitives/transaction';
 import { readAccountState, readTip, writeAccountState, writeTip } from './account-state.ts';
-import { ADDRESS_BRANCHES, type AddressBranch } from './address-branch.ts';
+import { BRANCHES, type AddressBranch } from './account-branch.ts';
 import { addCoin, coinsToReturn, readCoin, takeCoin } from './coin-table.ts';
 import { writeConfirmed, writeHistory } from './history-table.ts';
 import { settlePending } from './pending-table.ts';
@@ -74,7 +74,7 @@ export function missingKeys(view: WalletView, accounts: WalletAccounts): Missing
   const missing: MissingKeys[] = [];
   for (const account of accounts.all) {
     const { used } = readAccountState(view, account.number);
-    for (const branch of ADDRESS_BRANCHES) {
+    for (const branch of BRANCHES) {
       const first = account.windowEnd(branch);
       if (first < used[branch] + GAP_LIMIT) missing.push({ account: account.number, branch, first });
     }

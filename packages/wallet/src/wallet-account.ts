@@ -4,12 +4,33 @@ import { assert } from '@resonancenet/bytes/assert';
 import { equalBytes } from '@resonancenet/bytes/compare';
 import { toHex } from '@resonancenet/bytes/hex';
 import { accountLockId } from '@resonancenet/keys/account-policy';
-import type { KeyRange, KeyWindow } from '@resonancenet/keys/key-window';
+import type { KeyWindow } from '@resonancenet/keys/key-window';
 import type { Destination } from '@resonancenet/primitives/destination';
 import type { LockId, PolicyId } from '@resonancenet/primitives/ids';
 import { type PolicyTerms, termsPolicyId } from '@resonancenet/primitives/policy-terms';
 import type { Output } from '@resonancenet/primitives/transaction';
-import type { AddressBranch } from './address-branch.ts';
+import type { AddressBranch } from './account-branch.ts';
+
+/** Public keys of one branch in a row, 32 bytes each. */
+export interface BranchKeys {
+  readonly branch: AddressBranch;
+  /** Index of the first. */
+  readonly first: number;
+  readonly publicKeys: readonly Uint8Array[];
+}
+
+/** What a wallet knows of an account. */
+export interface AccountDescription {
+  /** Account number of the path, below 2^31. */
+  readonly number: number;
+  /** Of the wallet that holds the secret keys, 4 bytes. */
+  readonly fingerprint: Uint8Array;
+  /** With the account's own liveness key. */
+  readonly terms: PolicyTerms;
+  /** Hash of the second leaf of all its locks, 32 bytes; null: there is none, as under emission return. */
+  readonly siblingHash: Uint8Array | null;
+  readonly ranges: readonly BranchKeys[];
+}
 
 /** Where a lock of an account stands. */
 export interface AddressPlace {
@@ -20,41 +41,48 @@ export interface AddressPlace {
 }
 
 export class WalletAccount {
-  /** Account number of the path; in a wallet's database each is there once. */
+  /** In a wallet's database each is there once. */
   readonly number: number;
-  /** Of the wallet that holds the secret keys, 4 bytes. */
   readonly fingerprint: Uint8Array;
   readonly terms: PolicyTerms;
   readonly policyId: PolicyId;
-  /** Hash of the second leaf of all its locks, 32 bytes; null: there is none, as under emission return. */
   readonly siblingHash: Uint8Array | null;
-  /** The heir of a heartbeat account, if known. */
-  readonly recoveryKey: Uint8Array | null;
   readonly #keys: Readonly<Record<AddressBranch, Uint8Array[]>> = { receive: [], change: [] };
   readonly #places = new Map<string, AddressPlace>();
 
-  /** Of an account's first window. */
-  constructor(window: KeyWindow) {
-    this.number = window.account;
-    this.fingerprint = window.fingerprint;
-    this.terms = window.terms;
-    this.policyId = termsPolicyId(window.terms);
-    this.siblingHash = window.siblingHash;
-    this.recoveryKey = window.recoveryKey;
-    this.#addWindow(window);
+  constructor({ number, fingerprint, terms, siblingHash, ranges }: AccountDescription) {
+    const hasSibling = siblingHash !== null;
+    assert(hasSibling === (terms.type !== 'emissionReturn'), 'all policies but emission return have a second leaf');
+    this.number = number;
+    this.fingerprint = fingerprint;
+    this.terms = terms;
+    this.policyId = termsPolicyId(terms);
+    this.siblingHash = siblingHash;
+    for (const range of ranges) this.addRange(range);
   }
 
-  /** Takes further keys of a window in; why it is none of this account's or does not go on where its keys end, or null. */
-  extend(window: KeyWindow): string | null {
-    const isSame =
-      window.account === this.number &&
-      equalBytes(window.fingerprint, this.fingerprint) &&
-      equalBytes(termsPolicyId(window.terms), this.policyId) &&
-      equalBytes(window.siblingHash ?? new Uint8Array(0), this.siblingHash ?? new Uint8Array(0));
-    if (!isSame) return `the keys belong to another account than ${this.number}`;
-    const problem = this.#rangeProblem('receive', window.receive) ?? this.#rangeProblem('change', window.change);
-    if (problem === null) this.#addWindow(window);
-    return problem;
+  /** The account that a key window is of: a ward's, or one that was found again. */
+  static ofWindow({ account, fingerprint, terms, siblingHash, receive, change }: KeyWindow): WalletAccount {
+    const ranges = [
+      { branch: 'receive', ...receive },
+      { branch: 'change', ...change },
+    ] as const;
+    return new WalletAccount({ number: account, fingerprint, terms, siblingHash, ranges });
+  }
+
+  /** Further keys, which go on where those of the branch end or repeat what is known. */
+  addRange({ branch, first, publicKeys }: BranchKeys): void {
+    const keys = this.#keys[branch];
+    assert(first <= keys.length, `keys from ${first} on leave a hole: ${keys.length} are known`);
+    for (const [offset, publicKey] of publicKeys.entries()) {
+      const index = first + offset;
+      const known = keys[index];
+      assert(known === undefined || equalBytes(known, publicKey), `key ${index} of branch ${branch} is another`);
+      if (known !== undefined) continue;
+      keys.push(publicKey);
+      const lockId = accountLockId(publicKey, this.siblingHash);
+      this.#places.set(toHex(lockId), { account: this, branch, index, publicKey });
+    }
   }
 
   /** Keys that are known: addresses from this index on are not watched. */
@@ -85,31 +113,5 @@ export class WalletAccount {
   /** The branch of the first leaf, which the account's own key opens: nothing, or the sibling's hash. */
   get ownBranch(): readonly Uint8Array[] {
     return this.siblingHash === null ? [] : [this.siblingHash];
-  }
-
-  #addWindow({ receive, change }: KeyWindow): void {
-    this.#addRange('receive', receive);
-    this.#addRange('change', change);
-  }
-
-  #addRange(branch: AddressBranch, range: KeyRange): void {
-    const problem = this.#rangeProblem(branch, range);
-    assert(problem === null, problem ?? '');
-    const keys = this.#keys[branch];
-    for (const publicKey of range.publicKeys.slice(Math.max(0, keys.length - range.first))) {
-      const place = { account: this, branch, index: keys.length, publicKey };
-      this.#places.set(toHex(accountLockId(publicKey, this.siblingHash)), place);
-      keys.push(publicKey);
-    }
-  }
-
-  #rangeProblem(branch: AddressBranch, { first, publicKeys }: KeyRange): string | null {
-    const keys = this.#keys[branch];
-    if (publicKeys.length > 0 && first > keys.length)
-      return `keys from ${first} on leave a hole on the branch ${branch}: ${keys.length} are known`;
-    const other = publicKeys.findIndex(
-      (key, offset) => first + offset < keys.length && !equalBytes(keys[first + offset]!, key),
-    );
-    return other < 0 ? null : `key ${first + other} of the branch ${branch} is another than the known one`;
   }
 }

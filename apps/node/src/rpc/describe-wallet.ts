@@ -80,7 +80,7 @@ export function confirmationsOf(wallet: LoadedWallet, height: number | null): nu
 }
 
 export function describeEntry(wallet: LoadedWallet, entry: HistoryEntry): Json {
-  const { account, height, kind, txid, credit, debit, fee, heartbeat } = entry;
+  const { account, height, kind, txid, credit, debit, feeAndBonds, heartbeat } = entry;
   const confirmed = txid === null ? null : readConfirmed(wallet.store, txid);
   return {
     account,
@@ -89,7 +89,7 @@ export function describeEntry(wallet: LoadedWallet, entry: HistoryEntry): Json {
     amount: rnt(credit - debit),
     credit: rnt(credit),
     debit: rnt(debit),
-    ...(fee === null ? {} : { fee: rnt(fee) }),
+    ...(feeAndBonds === null ? {} : { fee: rnt(feeAndBonds) }),
     ...(heartbeat ? { heartbeat } : {}),
     confirmations: confirmationsOf(wallet, height),
     blockheight: height,

@@ -70,14 +70,15 @@ export function fingerprintOf(owner: string): Uint8Array {
 }
 
 export function testAccount(owner: string, number: number, policy: AccountPolicy, keys = 30): WalletAccount {
-  return new WalletAccount(testWindow(owner, number, policy, keys));
+  return WalletAccount.ofWindow(testWindow(owner, number, policy, keys));
 }
 
 /** An account under each of the three strategies; the heir's key is `heir`. */
 export const accountKinds = {
-  emissionReturn: (owner: string, number = 0): WalletAccount => testAccount(owner, number, returnPolicy),
-  heartbeat: (owner: string, number = 0): WalletAccount => testAccount(owner, number, heartbeatPolicy),
-  social: (owner: string, number = 0): WalletAccount => testAccount(owner, number, socialPolicy),
+  emissionReturn: (owner: string, number = 0, keys = 30): WalletAccount =>
+    testAccount(owner, number, returnPolicy, keys),
+  heartbeat: (owner: string, number = 0, keys = 30): WalletAccount => testAccount(owner, number, heartbeatPolicy, keys),
+  social: (owner: string, number = 0, keys = 30): WalletAccount => testAccount(owner, number, socialPolicy, keys),
 } as const;
 
 /** Keys of three guardians, in the order of their bytes. */

@@ -4,7 +4,7 @@ import { BRANCH, type Branch } from '@resonancenet/keys/derivation-path';
 
 export type AddressBranch = Extract<Branch, 'receive' | 'change'>;
 
-export const ADDRESS_BRANCHES: readonly AddressBranch[] = ['receive', 'change'];
+export const BRANCHES: readonly AddressBranch[] = ['receive', 'change'];
 
 /** Number of a branch in a path. */
 export function branchNumber(branch: AddressBranch): number {
