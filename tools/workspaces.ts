@@ -25,6 +25,7 @@ export const layers: readonly string[] = [
   'wallet',
   'storage',
   'p2p',
+  'signer',
   'node',
   'cli',
 ];

@@ -1,0 +1,61 @@
+// Files that are there whole or not at all, for their owner's eyes alone; what is there is not overwritten unless that was asked for.
+
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { partialPath, WriteFileError } from '@resonancenet/training/write-file';
+import { SignerError } from '../signer-error.ts';
+
+/** Writes a file that only its owner may read and makes it durable. The caller sees to it that its name is not a promise yet. */
+export function writePrivateFile(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, 'w', 0o600);
+  try {
+    let done = 0;
+    while (done < bytes.length) done += writeSync(file, bytes, done);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Makes the names in a folder durable. */
+export function syncFolder(path: string): void {
+  // Windows cannot open folders; its rename is durable by itself.
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
+
+/**
+ * Writes a new file, or replaces one if `replace`.
+ * @throws SignerError `exists`; WriteFileError, what was there before being as it was
+ */
+export function writeWholeFile(path: string, bytes: Uint8Array, replace: boolean): void {
+  if (!replace && existsSync(path)) throw taken(path);
+  const partial = partialPath(path);
+  try {
+    writePrivateFile(partial, bytes);
+    if (replace) renameSync(partial, path);
+    else {
+      linkSync(partial, path);
+      rmSync(partial);
+    }
+    syncFolder(dirname(path));
+  } catch (error) {
+    rmSync(partial, { force: true });
+    if (!isSystemError(error)) throw error;
+    if (error.code === 'EEXIST') throw taken(path);
+    throw new WriteFileError(path, error);
+  }
+}
+
+function taken(path: string): SignerError {
+  return new SignerError('exists', `${path} is there already. Choose another name, or --force to replace it.`);
+}

@@ -1,0 +1,124 @@
+// New wallets: from new words, from words on paper, from a backup.
+
+import { randomBytes } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { equalBytes } from '@resonancenet/bytes/compare';
+import { toHex } from '@resonancenet/bytes/hex';
+import type { BackupContent } from '@resonancenet/keys/backup-content';
+import type { Mnemonic } from '@resonancenet/keys/mnemonic';
+import { QrCollector } from '@resonancenet/keys/qr-parts';
+import { MAX_SEALED_LENGTH } from '@resonancenet/keys/sealed-file';
+import { type WalletSecret, wipeSecret } from '@resonancenet/keys/wallet-secret';
+import type { NetworkParams } from '@resonancenet/params/network-params';
+import { openContent } from '../files/sealed-content.ts';
+import { WalletFolder } from '../files/wallet-folder.ts';
+import { askNewPassphrase, askPassphrase, askWords, askWordsPassphrase } from '../input/ask-secrets.ts';
+import type { SecretInput } from '../input/secret-input.ts';
+import { teachWords } from '../input/teach-words.ts';
+import { SignerError } from '../signer-error.ts';
+import { type CreateJob, type RestoreBackupJob, type RestoreJob, networkOf } from '../signer-job.ts';
+import { keysOfSecret, newContent, policyOf, writeWallet } from './make-wallet.ts';
+
+/** Of 24 words. */
+const ENTROPY_LENGTH = 32;
+
+const UNENCRYPTED =
+  'This wallet has no passphrase: whoever reads its file, or a copy of the disk, has the coins. Make one with a passphrase for more than play money.';
+
+type Result = Readonly<Record<string, unknown>>;
+
+/** New words, or those of paper. */
+export async function createWallet(job: CreateJob | RestoreJob, input: SecretInput): Promise<Result> {
+  const params = networkOf(job);
+  const folder = new WalletFolder(job.folder, job.name);
+  folder.requireNew();
+  const account = { policy: policyOf(job.policy, params), name: job.accountName };
+  const isNew = job.kind === 'create';
+  const mnemonic = isNew ? newWords(job.language) : await askWords(input, job.language ?? undefined);
+  if (isNew && input.isTerminal) await teachWords(input, mnemonic);
+  const passphrase = job.wordsPassphrase ? await askWordsPassphrase(input, isNew) : new Uint8Array(0);
+  const secret: WalletSecret = { kind: 'words', mnemonic, passphrase };
+  try {
+    const content = newContent(secret, params, job.birthHeight, account);
+    sayFingerprint(input, content.fingerprint, isNew);
+    return { ...(await seal(job, input, folder, content, params)), wordsShown: isNew && input.isTerminal };
+  } finally {
+    wipeSecret(secret);
+  }
+}
+
+function newWords(language: Mnemonic['language']): Mnemonic {
+  return { language, entropy: new Uint8Array(randomBytes(ENTROPY_LENGTH)) };
+}
+
+/** From a backup's file, or a text with the parts of its QR codes, a line each. */
+export async function restoreBackup(job: RestoreBackupJob, input: SecretInput): Promise<Result> {
+  const params = networkOf(job);
+  const folder = new WalletFolder(job.folder, job.name);
+  folder.requireNew();
+  const file = backupBytes(job.backup);
+  const content = await askPassphrase(input, `the backup ${job.backup}`, (passphrase) =>
+    openContent('backup', job.backup, file, passphrase),
+  );
+  try {
+    checkBackup(content, params, job.backup);
+    sayFingerprint(input, content.fingerprint, false);
+    return { ...(await seal(job, input, folder, content, params)), labels: content.labels };
+  } finally {
+    wipeSecret(content.secret);
+  }
+}
+
+async function seal(
+  job: CreateJob | RestoreJob | RestoreBackupJob,
+  input: SecretInput,
+  folder: WalletFolder,
+  content: BackupContent,
+  params: NetworkParams,
+): Promise<Result> {
+  if (job.unencrypted) input.say(UNENCRYPTED);
+  const passphrase = job.unencrypted ? new Uint8Array(0) : await askNewPassphrase(input, `wallet '${job.name}'`);
+  try {
+    return writeWallet(folder, content, params, passphrase, job.cost);
+  } finally {
+    passphrase.fill(0);
+  }
+}
+
+function backupBytes(path: string): Uint8Array {
+  // Parts of codes are text and take less than twice as much.
+  const { size } = statSync(path);
+  if (size > 2 * MAX_SEALED_LENGTH) throw new SignerError('corrupt', `${path} has ${size} bytes: it is no backup.`);
+  const bytes = new Uint8Array(readFileSync(path));
+  const start = Buffer.from(bytes.subarray(0, 5)).toString('latin1').toLowerCase();
+  return start === 'rntq1' ? joinedParts(path, bytes) : bytes;
+}
+
+function joinedParts(path: string, text: Uint8Array): Uint8Array {
+  const collector = new QrCollector();
+  for (const line of Buffer.from(text).toString('latin1').split(/\s+/)) {
+    if (line === '') continue;
+    const verdict = collector.add(line);
+    if (!verdict.ok) throw new SignerError('corrupt', `${path}: ${verdict.detail}.`);
+  }
+  if (collector.bytes !== null) return collector.bytes;
+  throw new SignerError('corrupt', `${path}: these codes are missing: ${collector.missing.join(', ')}.`);
+}
+
+function checkBackup(content: BackupContent, params: NetworkParams, path: string): void {
+  if (content.network !== params.name)
+    throw new SignerError('other-network', `${path} is of network '${content.network}', not of '${params.name}'.`);
+  const keys = keysOfSecret(content.secret, params);
+  const fits = equalBytes(keys.fingerprint, content.fingerprint);
+  keys.wipe();
+  if (!fits) throw new SignerError('other-wallet', `${path}: its secret gives another wallet than it was made of.`);
+}
+
+function sayFingerprint(input: SecretInput, fingerprint: Uint8Array, isNew: boolean): void {
+  const text = toHex(fingerprint);
+  input.say(
+    isNew
+      ? `Fingerprint of this wallet: ${text}. Write it beside the words: a restore that shows another one has gone wrong.`
+      : `Fingerprint of this wallet: ${text}. If the paper says another, the words or their passphrase are wrong.`,
+  );
+}

@@ -1,0 +1,124 @@
+// A wallet from its secret: accounts, the sealed file and the public record.
+
+import { encode } from '@resonancenet/bytes/encode';
+import { toHex } from '@resonancenet/bytes/hex';
+import { WalletKeys } from '@resonancenet/keys/account-keys';
+import type { AccountPolicy } from '@resonancenet/keys/account-policy';
+import type { BackupAccount, BackupContent } from '@resonancenet/keys/backup-content';
+import { exportKeyWindow } from '@resonancenet/keys/export-window';
+import { watchedAccount } from '@resonancenet/keys/key-window';
+import { parsePolicyText } from '@resonancenet/keys/policy-text';
+import type { KdfCost } from '@resonancenet/keys/sealing-primitives';
+import { type WalletRecord, walletRecordCodec, withKeyWindow } from '@resonancenet/keys/wallet-record';
+import { seedOfSecret, type WalletSecret } from '@resonancenet/keys/wallet-secret';
+import { networkId } from '@resonancenet/params/network-id';
+import type { NetworkParams } from '@resonancenet/params/network-params';
+import { sealContent } from '../files/sealed-content.ts';
+import type { WalletFolder } from '../files/wallet-folder.ts';
+import { SignerError } from '../signer-error.ts';
+
+/** Keys of each branch beyond those given out that a record begins with. */
+export const FIRST_KEYS = 1_000;
+
+/** The keys of a secret; the caller wipes them. */
+export function keysOfSecret(secret: WalletSecret, params: NetworkParams): WalletKeys {
+  const seed = seedOfSecret(secret);
+  const keys = new WalletKeys(seed, params.coinType);
+  seed.fill(0);
+  return keys;
+}
+
+/** @throws SignerError */
+export function policyOf(text: string, params: NetworkParams): AccountPolicy {
+  const parsed = parsePolicyText(text, params);
+  if (parsed.ok) return parsed.policy;
+  throw new SignerError('bad-policy', `The policy is not right: ${parsed.detail}.`);
+}
+
+export interface NewAccount {
+  readonly policy: AccountPolicy;
+  readonly name: string;
+}
+
+/** What a wallet of one account knows. */
+export function newContent(
+  secret: WalletSecret,
+  params: NetworkParams,
+  birthHeight: number,
+  { policy, name }: NewAccount,
+): BackupContent {
+  const keys = keysOfSecret(secret, params);
+  const account = keys.account(0);
+  const first: BackupAccount = {
+    number: 0,
+    name,
+    policy: watchedAccount(policy, account.livenessKey()),
+    nextReceive: 0,
+    nextChange: 0,
+    nextGuardian: 0,
+    nextRecovery: 0,
+  };
+  const { fingerprint } = keys;
+  account.wipe();
+  keys.wipe();
+  return {
+    network: params.name,
+    fingerprint,
+    secret,
+    birthHeight,
+    accounts: [first],
+    labels: [],
+    contacts: [],
+    wards: [],
+    channels: [],
+  };
+}
+
+/** The public half of what a wallet knows. @throws SignerError if secret and accounts do not belong together */
+export function recordOf(name: string, content: BackupContent, params: NetworkParams): WalletRecord {
+  const keys = keysOfSecret(content.secret, params);
+  let record: WalletRecord = {
+    name,
+    networkId: networkId(params),
+    fingerprint: keys.fingerprint,
+    birthHeight: content.birthHeight,
+    accounts: [],
+  };
+  for (const account of content.accounts) {
+    const accountKeys = keys.account(account.number);
+    const range = (next: number): { first: number; count: number } => ({ first: 0, count: next + FIRST_KEYS });
+    const { policy, nextReceive, nextChange } = account;
+    const window = exportKeyWindow(keys.fingerprint, accountKeys, policy, range(nextReceive), range(nextChange));
+    accountKeys.wipe();
+    const extended = window === null ? null : withKeyWindow(record, window, account.name);
+    if (extended?.ok !== true) {
+      keys.wipe();
+      const why = extended?.detail ?? 'its policy names a liveness key that is not the wallet\u2019s';
+      throw new SignerError('other-wallet', `Account ${account.number} does not belong to the secret: ${why}.`);
+    }
+    record = extended.record;
+  }
+  keys.wipe();
+  return record;
+}
+
+/** Writes a new wallet; what is told of it. */
+export function writeWallet(
+  folder: WalletFolder,
+  content: BackupContent,
+  params: NetworkParams,
+  passphrase: Uint8Array,
+  cost: KdfCost,
+): Record<string, unknown> {
+  const record = recordOf(folder.name, content, params);
+  folder.create(sealContent('secret', content, passphrase, cost), encode(walletRecordCodec, record));
+  return {
+    name: folder.name,
+    folder: folder.path,
+    network: params.name,
+    fingerprint: toHex(record.fingerprint),
+    birthHeight: record.birthHeight,
+    encrypted: passphrase.length > 0,
+    accounts: record.accounts.map(({ number, name }) => ({ number, name })),
+  };
+}

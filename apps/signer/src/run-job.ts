@@ -1,0 +1,52 @@
+// One job of a signer, with whoever gives the secrets.
+
+import { WriteFileError } from '@resonancenet/training/write-file';
+import { isSystemError } from './files/new-file.ts';
+import type { SecretInput } from './input/secret-input.ts';
+import { backUp } from './jobs/back-up.ts';
+import { createWallet, restoreBackup } from './jobs/create-wallet.ts';
+import { showKey, showWords } from './jobs/show-secrets.ts';
+import { unlockWallet } from './jobs/unlock-wallet.ts';
+import { SignerError } from './signer-error.ts';
+import type { JobAnswer, ServeJob, SignerJob } from './signer-job.ts';
+
+/** What is told of it holds no secret. */
+export async function runJob(job: Exclude<SignerJob, ServeJob>, input: SecretInput): Promise<JobAnswer> {
+  try {
+    return { ok: true, result: await doneJob(job, input) };
+  } catch (error) {
+    return refusalOf(error);
+  } finally {
+    input.close();
+  }
+}
+
+async function doneJob(
+  job: Exclude<SignerJob, ServeJob>,
+  input: SecretInput,
+): Promise<Readonly<Record<string, unknown>>> {
+  switch (job.kind) {
+    case 'create':
+    case 'restore':
+      return await createWallet(job, input);
+    case 'restore-backup':
+      return await restoreBackup(job, input);
+    case 'unlock':
+      return await unlockWallet(job, input);
+    case 'backup':
+      return await backUp(job, input);
+    case 'show-words':
+      return await showWords(job, input);
+    case 'show-key':
+      return await showKey(job, input);
+  }
+}
+
+/** Of what is known to happen. A bug is told by its name and stack alone: a message of the engine could hold what must not be told. */
+export function refusalOf(error: unknown): JobAnswer {
+  if (error instanceof SignerError || error instanceof WriteFileError || isSystemError(error))
+    return { ok: false, code: error.code ?? 'EIO', message: error.message };
+  const stack = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  const name = error instanceof Error ? error.name : 'unknown';
+  return { ok: false, code: 'internal', message: `A bug in the signer (${name}):\n${stack.join('\n')}` };
+}

@@ -1,0 +1,52 @@
+// The process that stays when a wallet is unlocked. It gets its job and the passphrase through descriptor 3.
+
+import { rmSync } from 'node:fs';
+import { lockFile } from '@resonancenet/storage/file-lock';
+import { StorageError } from '@resonancenet/storage/storage-error';
+import { WalletFolder } from '../files/wallet-folder.ts';
+import { openSecret } from '../jobs/open-wallet.ts';
+import { SignerError } from '../signer-error.ts';
+import { type ServeJob, networkOf } from '../signer-job.ts';
+import { coreDumps } from './core-dumps.ts';
+import { OpenedWallet } from './opened-wallet.ts';
+import { serve } from './signer-server.ts';
+import { socketPath } from './socket-path.ts';
+
+/** Resolves when the wallet answers. @throws SignerError */
+export async function runServer(job: ServeJob, passphrase: Uint8Array): Promise<Record<string, unknown>> {
+  const params = networkOf(job);
+  const folder = new WalletFolder(job.folder, job.name);
+  const content = openSecret(folder, params, passphrase);
+  passphrase.fill(0);
+  const lock = lockWallet(folder);
+  const path = socketPath(folder.path);
+  const wallet = new OpenedWallet(content, params);
+  const end = (): void => {
+    wallet.wipe();
+    if (process.platform !== 'win32') rmSync(path, { force: true });
+    lock.release();
+    process.exit(0);
+  };
+  const locksAtUnixMs = job.seconds === null ? null : Date.now() + 1_000 * job.seconds;
+  try {
+    await serve({ wallet, path, locksAtUnixMs, end });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
+  return { name: job.name, pid: process.pid, socket: path, locksAtUnixMs, coreDumps: coreDumps() };
+}
+
+function lockWallet(folder: WalletFolder): { release(): void } {
+  try {
+    return lockFile(
+      folder.lockPath,
+      (pid) => `Wallet '${folder.name}' is unlocked already (process ${pid}). Lock it first: rnt wallet lock ${folder.name}.`,
+    );
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'store-locked')
+      throw new SignerError('already-unlocked', error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,164 @@
+// What the command line asks of a new signer process: a line of JSON on descriptor 3, without secrets; the answer comes as one on descriptor 4.
+
+import type { BackupLabel } from '@resonancenet/keys/backup-content';
+import type { KdfCost } from '@resonancenet/keys/sealing-primitives';
+import { MNEMONIC_LANGUAGES, type MnemonicLanguage } from '@resonancenet/keys/word-lists';
+import { parseNetworkParams } from '@resonancenet/params/network-file';
+import type { NetworkParams } from '@resonancenet/params/network-params';
+import { z } from 'zod';
+import { SignerError } from './signer-error.ts';
+
+export const JOB_FD = 3;
+export const RESULT_FD = 4;
+
+/** Which wallet it is about. */
+export interface JobPlace {
+  /** Of the network, the node's. */
+  readonly folder: string;
+  readonly name: string;
+  /** Parameter object (serialiseNetworkParams). */
+  readonly network: string;
+  /** Descriptor that secrets are read from, a line each; null: the terminal. */
+  readonly secretsFd: number | null;
+}
+
+export interface MakingJob extends JobPlace {
+  readonly birthHeight: number;
+  /** Without a passphrase, for everybody to open. */
+  readonly unencrypted: boolean;
+  readonly cost: KdfCost;
+}
+
+export interface WordsJob extends MakingJob {
+  /** The policy's line (WAL-11). */
+  readonly policy: string;
+  readonly accountName: string;
+  /** Whether the words have a passphrase of their own. */
+  readonly wordsPassphrase: boolean;
+}
+
+export interface CreateJob extends WordsJob {
+  readonly kind: 'create';
+  readonly language: MnemonicLanguage;
+}
+
+/** From words; without a language the one that fits is taken. */
+export interface RestoreJob extends WordsJob {
+  readonly kind: 'restore';
+  readonly language: MnemonicLanguage | null;
+}
+
+export interface RestoreBackupJob extends MakingJob {
+  readonly kind: 'restore-backup';
+  /** A backup's file, or a text with the parts of its codes. */
+  readonly backup: string;
+}
+
+export interface UnlockJob extends JobPlace {
+  readonly kind: 'unlock';
+  /** Until it locks by itself; null: it does not. */
+  readonly seconds: number | null;
+}
+
+export interface BackupJob extends JobPlace {
+  readonly kind: 'backup';
+  readonly out: string;
+  /** Replace a file of this name. */
+  readonly force: boolean;
+  /** A passphrase of its own instead of the wallet's. */
+  readonly ownPassphrase: boolean;
+  readonly labels: readonly BackupLabel[];
+  readonly cost: KdfCost;
+}
+
+export interface ShowWordsJob extends JobPlace {
+  readonly kind: 'show-words';
+}
+
+export interface ShowKeyJob extends JobPlace {
+  readonly kind: 'show-key';
+  readonly branch: 'recovery' | 'guardian';
+  readonly account: number;
+  readonly index: number;
+}
+
+/** Within the signer: what goes on when its wallet is unlocked. */
+export interface ServeJob extends JobPlace {
+  readonly kind: 'serve';
+  readonly seconds: number | null;
+}
+
+export type SignerJob =
+  | CreateJob
+  | RestoreJob
+  | RestoreBackupJob
+  | UnlockJob
+  | BackupJob
+  | ShowWordsJob
+  | ShowKeyJob
+  | ServeJob;
+
+/** What comes back. */
+export type JobAnswer =
+  | { readonly ok: true; readonly result: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** A year. */
+export const MAX_UNLOCK_SECONDS = 31_536_000;
+
+/** @throws SignerError */
+export function parseJob(json: string): SignerJob {
+  const result = schema().safeParse(JSON.parse(json));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const message = `The signer was asked for something else than it does: ${issue?.path.join('.')}: ${issue?.message}.`;
+  throw new SignerError('bad-job', message);
+}
+
+/** @throws SignerError */
+export function networkOf({ network }: JobPlace): NetworkParams {
+  const parsed = parseNetworkParams(network);
+  if (parsed.ok) return parsed.params;
+  throw new SignerError('bad-job', `The network's parameters cannot be read: ${parsed.path}: ${parsed.message}.`);
+}
+
+function schema(): z.ZodType<SignerJob> {
+  const place = {
+    folder: z.string().min(1),
+    name: z.string(),
+    network: z.string(),
+    secretsFd: z.number().int().min(0).max(255).nullable(),
+  };
+  const u32 = z.number().int().min(0).max(0xffff_ffff);
+  const memoryKib = z.number().int().min(65_536).max(1_048_576);
+  const cost = z.object({ memoryKib, passes: z.number().int().min(1).max(10) });
+  const making = { ...place, birthHeight: u32, unencrypted: z.boolean(), cost };
+  const words = { ...making, policy: z.string(), accountName: z.string().max(64), wordsPassphrase: z.boolean() };
+  const language = z.enum([...MNEMONIC_LANGUAGES] as [MnemonicLanguage, ...MnemonicLanguage[]]);
+  const label = z.object({ subject: z.string().max(128), text: z.string().max(256) });
+  const seconds = z.number().int().min(1).max(MAX_UNLOCK_SECONDS).nullable();
+  return z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('create'), ...words, language }),
+    z.object({ kind: z.literal('restore'), ...words, language: language.nullable() }),
+    z.object({ kind: z.literal('restore-backup'), ...making, backup: z.string() }),
+    z.object({ kind: z.literal('unlock'), ...place, seconds }),
+    z.object({
+      kind: z.literal('backup'),
+      ...place,
+      out: z.string().min(1),
+      force: z.boolean(),
+      ownPassphrase: z.boolean(),
+      labels: z.array(label).max(100_000),
+      cost,
+    }),
+    z.object({ kind: z.literal('show-words'), ...place }),
+    z.object({
+      kind: z.literal('show-key'),
+      ...place,
+      branch: z.enum(['recovery', 'guardian']),
+      account: u32,
+      index: u32,
+    }),
+    z.object({ kind: z.literal('serve'), ...place, seconds }),
+  ]);
+}
