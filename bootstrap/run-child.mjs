@@ -6,9 +6,18 @@ import { nodeEnvironment } from './pinned-node.mjs';
 /** How often the parent is looked at. */
 const lookEveryMs = 500;
 
+/** What `--secrets-fd N` names is handed on under its number: a child gets no other descriptor than the first three. */
+function namedDescriptor(args) {
+  const at = args.findIndex((arg) => /^--secrets-fd(=|$)/.test(arg));
+  const number = at < 0 ? NaN : Number(args[at].split('=')[1] ?? args[at + 1]);
+  if (!(Number.isInteger(number) && number > 2 && number < 256)) return [];
+  return [...Array(number - 3).fill('ignore'), number];
+}
+
 /** Starts the program and ends this process when it has ended. */
 export function runInstead(program, args, options = {}) {
-  const child = spawn(program, args, { ...options, stdio: 'inherit', env: { ...nodeEnvironment, ...process.env } });
+  const stdio = ['inherit', 'inherit', 'inherit', ...namedDescriptor(args)];
+  const child = spawn(program, args, { ...options, stdio, env: { ...nodeEnvironment, ...process.env } });
   // A terminal hands Ctrl-C to the child itself; elsewhere a signal reaches this process alone and is passed on.
   const atTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])

@@ -17,6 +17,7 @@ const groups: readonly CommandGroup[] = [
   { names: ['demo'], load: async () => (await import('./demo/demo-command.ts')).addDemoCommand },
   { names: ['rpc'], load: async () => (await import('./rpc-command.ts')).addRpcCommand },
   { names: ['model'], load: async () => (await import('./model/model-commands.ts')).addModelCommands },
+  { names: ['wallet'], load: async () => (await import('./wallet/wallet-commands.ts')).addWalletCommands },
   { names: ['dval'], load: async () => (await import('./dval/dval-commands.ts')).addDvalCommands },
   { names: ['network'], load: async () => (await import('./network/network-commands.ts')).addNetworkCommands },
 ];
@@ -25,6 +26,7 @@ const help = `
 Examples:
   $ rnt start                                   a node that trains, mines and verifies, shown to people
   $ rnt rpc getblockchaininfo                   ask the running node
+  $ rnt wallet create                           a wallet, and what becomes of its coins
   $ rnt model train --data texts/ --config d=128,layers=4,vocab=bytes --epochs 1 --out m.safetensors
   $ rnt model generate --checkpoint m.safetensors --prompt 'Once upon a time'
 

@@ -44,8 +44,11 @@ async function doneJob(
 
 /** Of what is known to happen. A bug is told by its name and stack alone: a message of the engine could hold what must not be told. */
 export function refusalOf(error: unknown): JobAnswer {
-  if (error instanceof SignerError || error instanceof WriteFileError || isSystemError(error))
-    return { ok: false, code: error.code ?? 'EIO', message: error.message };
+  if (error instanceof SignerError) return { ok: false, code: error.code, message: error.message };
+  if (error instanceof WriteFileError || isSystemError(error)) {
+    const { code = 'EIO', message, path } = error;
+    return path === undefined ? { ok: false, code, message } : { ok: false, code, message, path };
+  }
   const stack = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
   const name = error instanceof Error ? error.name : 'unknown';
   return { ok: false, code: 'internal', message: `A bug in the signer (${name}):\n${stack.join('\n')}` };

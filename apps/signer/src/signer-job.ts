@@ -101,7 +101,7 @@ export type SignerJob =
 /** What comes back. */
 export type JobAnswer =
   | { readonly ok: true; readonly result: Readonly<Record<string, unknown>> }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly path?: string };
 
 /** A year. */
 export const MAX_UNLOCK_SECONDS = 31_536_000;

@@ -12,11 +12,14 @@ const SECRETS_FD = 5;
 /** The signer did not do what it was asked to. */
 export class SignerFailure extends Error {
   readonly code: string;
+  /** Of a file that could not be read or written. */
+  readonly path: string | undefined;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, path?: string) {
     super(message);
     this.name = 'SignerFailure';
     this.code = code;
+    this.path = path;
   }
 }
 
@@ -41,5 +44,5 @@ export async function runSignerJob({ job, secretsFd }: SignerStart): Promise<Rea
   const [code, signal] = (await ended) as [number | null, string | null];
   if (answer === null) throw new SignerFailure('signer-ended', `The signer ended without an answer (${signal ?? code}).`);
   if (answer.ok) return answer.result;
-  throw new SignerFailure(answer.code, answer.message);
+  throw new SignerFailure(answer.code, answer.message, answer.path);
 }

@@ -33,7 +33,7 @@ const SECRETS_FD = 5;
 export const LEAST_COST = { memoryKib: 65_536, passes: 1 } as const;
 
 /** Words of BIP 39's own vectors (all-zero entropy of 32 bytes). */
-export const ZERO_WORDS = `${'abandon '.repeat(23)}art`;
+export const ZERO_WORDS: string = `${'abandon '.repeat(23)}art`;
 
 const folders: string[] = [];
 const unlocked: number[] = [];
@@ -99,7 +99,8 @@ export interface SignerRun {
 
 export function startJob(job: SignerJob, secrets: readonly string[]): SignerRun {
   const child = spawnSigner({ stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', 'pipe'], detached: false });
-  const [given, secret] = [child.stdio[3] as Writable, child.stdio[SECRETS_FD] as Writable];
+  const pipes: readonly unknown[] = child.stdio;
+  const [given, secret] = [pipes[3] as Writable, pipes[SECRETS_FD] as Writable];
   // Those who are killed read no further.
   for (const pipe of [given, secret]) pipe.on('error', () => undefined);
   given.end(`${JSON.stringify(job)}\n`);

@@ -1,0 +1,45 @@
+// How long blocks take, so that numbers of them can be told in days.
+
+import { callRpc, NoNodeError, RpcFailure } from '../rpc-client.ts';
+import type { WalletPlace } from './wallet-place.ts';
+
+/** What the running node knows; without one, what the network promises at the least. */
+export interface ChainNow {
+  /** null: no node answers. */
+  readonly height: number | null;
+  readonly secondsPerBlock: number;
+  /** Whether the seconds were measured on the last blocks. */
+  readonly isMeasured: boolean;
+}
+
+/** Blocks that are looked back. */
+const MEASURED = 100;
+
+export async function chainNow({ params, node }: WalletPlace): Promise<ChainNow> {
+  const unknown: ChainNow = { height: null, secondsPerBlock: params.spacingBase, isMeasured: false };
+  try {
+    const { blocks } = (await callRpc(node.target, 'getblockchaininfo', [])) as { readonly blocks: number };
+    if (blocks < 2) return { ...unknown, height: blocks };
+    const first = Math.max(1, blocks - MEASURED);
+    const seconds = (await timeAt(node.target, blocks)) - (await timeAt(node.target, first));
+    return { height: blocks, secondsPerBlock: Math.max(0, seconds) / (blocks - first), isMeasured: true };
+  } catch (error) {
+    // Wallets are made without a node too; then nothing is known of its chain.
+    if (error instanceof NoNodeError || error instanceof RpcFailure) return unknown;
+    throw error;
+  }
+}
+
+async function timeAt(target: WalletPlace['node']['target'], height: number): Promise<number> {
+  const hash = await callRpc(target, 'getblockhash', [height]);
+  const header = (await callRpc(target, 'getblockheader', [hash])) as { readonly time: number };
+  return header.time;
+}
+
+/** `52560 blocks, about 365 days`. */
+export function blocksText(blocks: number, { secondsPerBlock, isMeasured }: ChainNow): string {
+  const seconds = blocks * secondsPerBlock;
+  const days = seconds / 86_400;
+  const time = days >= 10 ? `${Math.round(days)} days` : days >= 0.1 ? `${days.toFixed(1)} days` : `${Math.ceil(seconds / 60)} minutes`;
+  return `${blocks} blocks, ${isMeasured ? 'about' : 'at least'} ${time}`;
+}

@@ -1,0 +1,17 @@
+// `rnt wallet`: the commands that need the terminal, because secrets are typed or shown. The signer types and shows them; this process never sees one.
+
+import type { Command } from 'commander';
+import { addBackupCommand, addKitCommand, addShowKeyCommand } from './backup-commands.ts';
+import { addCreateCommand, addRestoreCommand } from './create-command.ts';
+import { addLockCommand, addUnlockCommand } from './unlock-commands.ts';
+
+export function addWalletCommands(program: Command): void {
+  const wallet = program.command('wallet').description('Make wallets, unlock them, back them up');
+  addCreateCommand(wallet);
+  addRestoreCommand(wallet);
+  addUnlockCommand(wallet);
+  addLockCommand(wallet);
+  addBackupCommand(wallet);
+  addKitCommand(wallet);
+  addShowKeyCommand(wallet);
+}

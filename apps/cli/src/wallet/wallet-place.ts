@@ -1,0 +1,93 @@
+// Which wallet is meant, and of which network: by the node's own settings.
+
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { walletNameProblem } from '@resonancenet/keys/wallet-record';
+import { nodeConfig } from '@resonancenet/node/config/node-config';
+import { readSettings } from '@resonancenet/node/config/read-settings';
+import { settings } from '@resonancenet/node/config/settings';
+import { serialiseNetworkParams } from '@resonancenet/params/network-file';
+import type { NetworkParams } from '@resonancenet/params/network-params';
+import { SignerFailure, runSignerJob, type SignerStart } from '@resonancenet/signer/start-signer';
+import type { Command } from 'commander';
+import { Interrupted, UsageError } from '../errors.ts';
+import { findNode, NODE_PLACES, type WantedNode } from '../find-node.ts';
+import { typedFlags } from '../node/node-options.ts';
+import { wholeNumber } from '../options.ts';
+
+/** The name of a wallet when nobody gives one. */
+export const USUAL_NAME = 'main';
+
+export interface WalletPlace {
+  readonly name: string;
+  readonly params: NetworkParams;
+  /** Of the network. */
+  readonly networkFolder: string;
+  /** Of the wallet. */
+  readonly folder: string;
+  readonly node: WantedNode;
+  /** The options that say so, for commands that are shown. */
+  readonly networkOption: string;
+}
+
+/** Options that say where the wallets are. */
+export function addPlaceOptions(command: Command): Command {
+  for (const name of NODE_PLACES) command.option(`--${name} <${settings[name].value}>`, settings[name].help);
+  return command;
+}
+
+export function addSecretsOption(command: Command): Command {
+  return command.option(
+    '--secrets-fd <n>',
+    'read secrets from this file descriptor, one line each, instead of the terminal',
+    wholeNumber(0, 255),
+  );
+}
+
+/** The wallet that is named, or the only one, or the usual one. */
+export function walletPlace(command: Command, given: string | undefined): WalletPlace {
+  const values = readSettings(typedFlags(command), process.env);
+  const { params, folder: networkFolder } = nodeConfig(values);
+  const name = given ?? onlyWallet(networkFolder) ?? USUAL_NAME;
+  const problem = walletNameProblem(name);
+  if (problem !== null) throw new UsageError(`'${name.slice(0, 80)}' is no name of a wallet: ${problem}.`);
+  const file = values['network-file'];
+  return {
+    name,
+    params,
+    networkFolder,
+    folder: join(networkFolder, 'wallets', name),
+    node: findNode(values),
+    networkOption: file === undefined ? `--network ${params.name}` : `--network-file ${file}`,
+  };
+}
+
+function onlyWallet(networkFolder: string): string | null {
+  const folder = join(networkFolder, 'wallets');
+  if (!existsSync(folder)) return null;
+  const names = readdirSync(folder).filter((name) => walletNameProblem(name) === null);
+  if (names.length < 2) return names[0] ?? null;
+  throw new UsageError(`There are ${names.length} wallets (${names.sort().join(', ')}): name the one that is meant.`);
+}
+
+/** What every job has: which wallet, by which network. */
+export function jobPlace({ name, params, networkFolder }: WalletPlace): {
+  readonly folder: string;
+  readonly name: string;
+  readonly network: string;
+} {
+  return { folder: networkFolder, name, network: serialiseNetworkParams(params) };
+}
+
+/** Runs the signer in this terminal. @throws SignerFailure; Interrupted if the person stopped it */
+export async function askSigner(
+  job: SignerStart['job'],
+  secretsFd: number | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await runSignerJob({ job, secretsFd: secretsFd ?? null });
+  } catch (error) {
+    if (error instanceof SignerFailure && error.code === 'interrupted') throw new Interrupted(error.message);
+    throw error;
+  }
+}
