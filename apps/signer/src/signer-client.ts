@@ -130,6 +130,8 @@ export class SignerClient {
   }
 
   #unreachable(why: string, cause?: unknown): SignerClientError {
-    return new SignerClientError('unreachable', `The signer of wallet '${this.#name}' is out of reach: ${why}.`, { cause });
+    return new SignerClientError('unreachable', `The signer of wallet '${this.#name}' is out of reach: ${why}.`, {
+      cause,
+    });
   }
 }

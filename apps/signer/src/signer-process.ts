@@ -7,7 +7,19 @@ import { fileURLToPath } from 'node:url';
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 /** All else in the environment stays outside. */
-const KEPT = ['PATH', 'HOME', 'TERM', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'USERPROFILE'];
+const KEPT = [
+  'PATH',
+  'HOME',
+  'TERM',
+  'LANG',
+  'LC_ALL',
+  'LC_CTYPE',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'SystemRoot',
+  'USERPROFILE',
+];
 
 const flags = ['--disable-warning=ExperimentalWarning', '--disable-sigusr1'];
 
@@ -21,7 +33,9 @@ export interface SignerSpawn {
 }
 
 export function spawnSigner({ stdio, detached }: SignerSpawn): ChildProcess {
-  const env = Object.fromEntries(KEPT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  const env = Object.fromEntries(
+    KEPT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
   const options = { stdio: [...stdio], detached, env, windowsHide: true };
   const command = [process.execPath, ...flags, main];
   if (process.platform === 'win32') return spawn(command[0]!, command.slice(1), options);

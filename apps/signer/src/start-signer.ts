@@ -34,7 +34,10 @@ export interface SignerStart {
 /** What the job gives. @throws SignerFailure */
 export async function runSignerJob({ job, secretsFd }: SignerStart): Promise<Readonly<Record<string, unknown>>> {
   const secrets: SignerStdio = secretsFd ?? 'ignore';
-  const child = spawnSigner({ stdio: [secretsFd === null ? 'inherit' : 'ignore', 'ignore', 'inherit', 'pipe', 'pipe', secrets], detached: false });
+  const child = spawnSigner({
+    stdio: [secretsFd === null ? 'inherit' : 'ignore', 'ignore', 'inherit', 'pipe', 'pipe', secrets],
+    detached: false,
+  });
   const ended = once(child, 'close');
   const given = child.stdio[JOB_FD] as Writable;
   // If it does not come up, its answer is missing.
@@ -42,7 +45,8 @@ export async function runSignerJob({ job, secretsFd }: SignerStart): Promise<Rea
   given.end(`${JSON.stringify({ ...job, secretsFd: secretsFd === null ? null : SECRETS_FD })}\n`);
   const answer = await readAnswer(child.stdio[RESULT_FD] as Readable);
   const [code, signal] = (await ended) as [number | null, string | null];
-  if (answer === null) throw new SignerFailure('signer-ended', `The signer ended without an answer (${signal ?? code}).`);
+  if (answer === null)
+    throw new SignerFailure('signer-ended', `The signer ended without an answer (${signal ?? code}).`);
   if (answer.ok) return answer.result;
   throw new SignerFailure(answer.code, answer.message, answer.path);
 }

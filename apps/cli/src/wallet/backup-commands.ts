@@ -15,7 +15,14 @@ import { UsageError } from '../errors.ts';
 import { wholeNumber } from '../options.ts';
 import { chainNow } from './block-time.ts';
 import { codesPage, kitCodes, kitPage, kitText, readRecord, recoveryKit } from './recovery-kit.ts';
-import { addPlaceOptions, addSecretsOption, askSigner, jobPlace, type WalletPlace, walletPlace } from './wallet-place.ts';
+import {
+  addPlaceOptions,
+  addSecretsOption,
+  askSigner,
+  jobPlace,
+  type WalletPlace,
+  walletPlace,
+} from './wallet-place.ts';
 
 interface BackupOptions {
   readonly out?: string;
@@ -182,9 +189,13 @@ Examples:
   $ rnt wallet show-key guardian --index 3      to be somebody's guardian`;
 
 export function addShowKeyCommand(wallet: Command): void {
-  const command = wallet.command('show-key').description("The key text by which a wallet is somebody's heir or guardian");
+  const command = wallet
+    .command('show-key')
+    .description("The key text by which a wallet is somebody's heir or guardian");
   const index = wholeNumber(0, 2 ** 31 - 1);
-  addSecretsOption(addPlaceOptions(command.argument('<purpose>', 'recovery or guardian').argument('[name]', 'of the wallet')))
+  addSecretsOption(
+    addPlaceOptions(command.argument('<purpose>', 'recovery or guardian').argument('[name]', 'of the wallet')),
+  )
     .option('--account <n>', 'account whose key it is', index, 0)
     .option('--index <n>', 'which of its keys', index, 0)
     .addOption(new Option('--qr', 'show it as a QR code too'))

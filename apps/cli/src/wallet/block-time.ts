@@ -40,6 +40,11 @@ async function timeAt(target: WalletPlace['node']['target'], height: number): Pr
 export function blocksText(blocks: number, { secondsPerBlock, isMeasured }: ChainNow): string {
   const seconds = blocks * secondsPerBlock;
   const days = seconds / 86_400;
-  const time = days >= 10 ? `${Math.round(days)} days` : days >= 0.1 ? `${days.toFixed(1)} days` : `${Math.ceil(seconds / 60)} minutes`;
+  const time =
+    days >= 10
+      ? `${Math.round(days)} days`
+      : days >= 0.1
+        ? `${days.toFixed(1)} days`
+        : `${Math.ceil(seconds / 60)} minutes`;
   return `${blocks} blocks, ${isMeasured ? 'about' : 'at least'} ${time}`;
 }

@@ -16,7 +16,14 @@ import { type ChainNow, chainNow } from './block-time.ts';
 import { addPolicyOptions, type PolicyOptions, policyFromOptions } from './policy-options.ts';
 import { PolicyWizard } from './policy-wizard.ts';
 import { kitCodes, kitPage, kitText, readRecord, recoveryKit } from './recovery-kit.ts';
-import { addPlaceOptions, addSecretsOption, askSigner, jobPlace, type WalletPlace, walletPlace } from './wallet-place.ts';
+import {
+  addPlaceOptions,
+  addSecretsOption,
+  askSigner,
+  jobPlace,
+  type WalletPlace,
+  walletPlace,
+} from './wallet-place.ts';
 
 /** Of Bitcoin Core's numbers: the node has no such method. */
 const METHOD_NOT_FOUND = -32601;
@@ -64,7 +71,9 @@ Examples:
   $ rnt wallet restore main --backup codes.txt              a text with the parts of its codes, a line each`;
 
 export function addCreateCommand(wallet: Command): void {
-  const command = wallet.command('create').description('Make a wallet: choose what becomes of the coins, write down words');
+  const command = wallet
+    .command('create')
+    .description('Make a wallet: choose what becomes of the coins, write down words');
   addMakingOptions(addPolicyOptions(command.argument('[name]', 'of the wallet')))
     .addHelpText('after', createHelp)
     .action(async (name: string | undefined, options: MakingOptions) => {
@@ -121,7 +130,9 @@ function addMakingOptions(command: Command): Command {
 
 async function chosen(place: WalletPlace, now: ChainNow, { secretsFd, json }: MakingOptions): Promise<AccountPolicy> {
   if (!process.stdin.isTTY || secretsFd !== undefined || json === true)
-    throw new UsageError('Choose what becomes of the coins: --strategy heartbeat, social or emission-return, or --policy.');
+    throw new UsageError(
+      'Choose what becomes of the coins: --strategy heartbeat, social or emission-return, or --policy.',
+    );
   const wizard = new PolicyWizard(place.params, now);
   try {
     return await wizard.choose();
@@ -164,12 +175,16 @@ async function make(
     console.log(JSON.stringify({ ...made, ...restored, kit, kitFile: options.kitOut ?? null, loaded }));
     return;
   }
-  console.log(`Wallet '${place.name}' of ${place.params.name} is in ${place.folder}, fingerprint ${kit.fingerprint}.\n`);
+  console.log(
+    `Wallet '${place.name}' of ${place.params.name} is in ${place.folder}, fingerprint ${kit.fingerprint}.\n`,
+  );
   console.log(`${kitText(kit)}\n`);
   if (process.stdout.isTTY) console.log(kitCodes(kit));
   if (options.kitOut !== undefined) console.log(`The kit as a page to print: ${options.kitOut}`);
   if (made['wordsShown'] === false && job.kind === 'create')
-    console.log('Its words were not shown: make a backup (rnt wallet backup), or see them with rnt wallet kit --with-words.');
+    console.log(
+      'Its words were not shown: make a backup (rnt wallet backup), or see them with rnt wallet kit --with-words.',
+    );
 }
 
 /** Whether the running node has taken it up. Without a node the next start does. */

@@ -34,7 +34,9 @@ export class PolicyWizard {
 
   /** The policy that a person has chosen and confirmed. @throws Interrupted */
   async choose(): Promise<AccountPolicy> {
-    this.#say(`What becomes of your coins when you are silent? There is no wallet without an answer, and it is never changed.\n`);
+    this.#say(
+      `What becomes of your coins when you are silent? There is no wallet without an answer, and it is never changed.\n`,
+    );
     this.#say(`${strategiesText(this.#params, this.#now)}\n`);
     for (;;) {
       const policy = await this.#parts(await this.#strategy());
@@ -147,7 +149,11 @@ export class PolicyWizard {
   }
 }
 
-function numberIn(answer: string, least: number, most: number): { readonly value: number } | { readonly problem: string } {
+function numberIn(
+  answer: string,
+  least: number,
+  most: number,
+): { readonly value: number } | { readonly problem: string } {
   const value = /^[0-9][0-9_]*$/.test(answer) ? Number(answer.replaceAll('_', '')) : Number.NaN;
   return value >= least && value <= most ? { value } : { problem: `Type a whole number from ${least} to ${most}.` };
 }

@@ -8,7 +8,7 @@ import type { WatchedPolicy } from '@resonancenet/keys/key-window';
 import { printPolicyText } from '@resonancenet/keys/policy-text';
 import { qrAsSvg, qrForTerminal } from '@resonancenet/keys/qr-code';
 import { type WalletRecord, walletRecordCodec } from '@resonancenet/keys/wallet-record';
-import { type ChainNow } from './block-time.ts';
+import type { ChainNow } from './block-time.ts';
 import { policyInWords } from './policy-wizard.ts';
 import type { WalletPlace } from './wallet-place.ts';
 
@@ -80,7 +80,10 @@ function stepsOf(record: WalletRecord, place: WalletPlace, policy: string | null
       purpose: 'You have the backup file and its passphrase',
       command: `rnt wallet restore ${name} ${networkOption} --backup FILE`,
     },
-    { purpose: 'Unlock it, so that it can pay and give signs of life', command: `rnt wallet unlock ${name} ${networkOption}` },
+    {
+      purpose: 'Unlock it, so that it can pay and give signs of life',
+      command: `rnt wallet unlock ${name} ${networkOption}`,
+    },
   ];
 }
 

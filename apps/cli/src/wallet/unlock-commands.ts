@@ -54,6 +54,7 @@ export function addLockCommand(wallet: Command): void {
       const place = walletPlace(command, name);
       const wasUnlocked = await new SignerClient(place.name, place.folder).lock();
       if (options.json === true) console.log(JSON.stringify({ name: place.name, wasUnlocked }));
-      else console.log(wasUnlocked ? `Wallet '${place.name}' is locked.` : `Wallet '${place.name}' was locked already.`);
+      else
+        console.log(wasUnlocked ? `Wallet '${place.name}' is locked.` : `Wallet '${place.name}' was locked already.`);
     });
 }

@@ -14,8 +14,7 @@ export const TRIES = 3;
 export async function askNewPassphrase(input: SecretInput, of: string): Promise<Uint8Array> {
   for (let left = input.isTerminal ? TRIES : 1; ; left--) {
     const passphrase = await input.ask(`New passphrase of ${of}`);
-    const problem =
-      passphrase.length === 0 ? 'it is empty, which protects nothing' : passphraseProblem(passphrase);
+    const problem = passphrase.length === 0 ? 'it is empty, which protects nothing' : passphraseProblem(passphrase);
     const again = problem === null && input.isTerminal ? await input.ask('The same again') : passphrase;
     const isSame = equalBytes(again, passphrase);
     if (again !== passphrase) again.fill(0);

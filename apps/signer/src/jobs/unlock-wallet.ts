@@ -12,10 +12,7 @@ import { JOB_FD, type UnlockJob, networkOf, RESULT_FD } from '../signer-job.ts';
 import { spawnSigner } from '../signer-process.ts';
 import { isUnencrypted, unencryptedWarning } from './open-wallet.ts';
 
-export async function unlockWallet(
-  job: UnlockJob,
-  input: SecretInput,
-): Promise<Readonly<Record<string, unknown>>> {
+export async function unlockWallet(job: UnlockJob, input: SecretInput): Promise<Readonly<Record<string, unknown>>> {
   const folder = new WalletFolder(job.folder, job.name);
   if (isUnencrypted(folder, networkOf(job))) {
     input.say(unencryptedWarning(folder));

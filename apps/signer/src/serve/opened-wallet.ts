@@ -90,7 +90,9 @@ export class OpenedWallet {
     return signature;
   }
 
-  #placeOf(path: readonly number[]): { readonly keys: AccountKeys; readonly branch: Branch; readonly index: number } | null {
+  #placeOf(
+    path: readonly number[],
+  ): { readonly keys: AccountKeys; readonly branch: Branch; readonly index: number } | null {
     const [, , account = -1, branchNumber = -1, index = -1] = path;
     const branch = (Object.keys(BRANCH) as Branch[]).find((name) => BRANCH[name] === branchNumber);
     const found = this.#accounts.get(account);

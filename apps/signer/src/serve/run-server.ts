@@ -42,7 +42,8 @@ function lockWallet(folder: WalletFolder): { release(): void } {
   try {
     return lockFile(
       folder.lockPath,
-      (pid) => `Wallet '${folder.name}' is unlocked already (process ${pid}). Lock it first: rnt wallet lock ${folder.name}.`,
+      (pid) =>
+        `Wallet '${folder.name}' is unlocked already (process ${pid}). Lock it first: rnt wallet lock ${folder.name}.`,
     );
   } catch (error) {
     if (error instanceof StorageError && error.code === 'store-locked')

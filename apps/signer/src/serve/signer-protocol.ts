@@ -2,7 +2,18 @@
 // message, u32, and the message.
 
 import { assert } from '@resonancenet/bytes/assert';
-import { type Codec, fixedBytes, list, mapped, refine, struct, u8, u32, u64, varBytes } from '@resonancenet/bytes/codec';
+import {
+  type Codec,
+  fixedBytes,
+  list,
+  mapped,
+  refine,
+  struct,
+  u8,
+  u32,
+  u64,
+  varBytes,
+} from '@resonancenet/bytes/codec';
 import { fromUtf8, utf8 } from '@resonancenet/bytes/utf8';
 import { BRANCH, hardenedIndexCodec } from '@resonancenet/keys/derivation-path';
 import { FINGERPRINT_LENGTH } from '@resonancenet/keys/fingerprint';

@@ -61,7 +61,14 @@ export function place(folder: string, name: string = 'main'): JobPlace {
 }
 
 const policy = 'emissionReturn(200)';
-const making = { birthHeight: 0, unencrypted: false, cost: LEAST_COST, policy, accountName: '', wordsPassphrase: false };
+const making = {
+  birthHeight: 0,
+  unencrypted: false,
+  cost: LEAST_COST,
+  policy,
+  accountName: '',
+  wordsPassphrase: false,
+};
 
 export function createJob(folder: string, change: Partial<CreateJob> = {}): CreateJob {
   return { kind: 'create', ...place(folder), ...making, language: 'english', ...change };
