@@ -36,15 +36,16 @@ async function timeAt(target: WalletPlace['node']['target'], height: number): Pr
   return header.time;
 }
 
-/** `52560 blocks, about 365 days`. */
+/** `52560 blocks, about 365 days`; without a time where the network sets none. */
 export function blocksText(blocks: number, { secondsPerBlock, isMeasured }: ChainNow): string {
   const seconds = blocks * secondsPerBlock;
+  return seconds < 1
+    ? `${blocks} blocks`
+    : `${blocks} blocks, ${isMeasured ? 'about' : 'at least'} ${timeText(seconds)}`;
+}
+
+function timeText(seconds: number): string {
   const days = seconds / 86_400;
-  const time =
-    days >= 10
-      ? `${Math.round(days)} days`
-      : days >= 0.1
-        ? `${days.toFixed(1)} days`
-        : `${Math.ceil(seconds / 60)} minutes`;
-  return `${blocks} blocks, ${isMeasured ? 'about' : 'at least'} ${time}`;
+  if (days >= 10) return `${Math.round(days)} days`;
+  return days >= 0.1 ? `${days.toFixed(1)} days` : `${Math.ceil(seconds / 60)} minutes`;
 }

@@ -163,13 +163,13 @@ export function policyInWords(policy: AccountPolicy, now: ChainNow): string {
   switch (policy.type) {
     case 'heartbeat': {
       const { interval, timeout } = policy;
-      return `A sign of life at least every ${blocksText(interval, now)}. After ${blocksText(interval + timeout, now)}, without one the heir can take the coins.`;
+      return `A sign of life at least every ${blocksText(interval, now)}. Without one for ${blocksText(interval + timeout, now)}, the heir can take the coins.`;
     }
     case 'social': {
       const { required, guardians, wait } = policy;
-      return `${required} of ${guardians.length} guardians can move the coins after ${blocksText(wait, now)}, in which you can stop them.`;
+      return `${required} of ${guardians.length} guardians can move the coins. They have to wait ${blocksText(wait, now)}, and until then you can stop them.`;
     }
     case 'emissionReturn':
-      return `After ${blocksText(policy.blocks, now)}, without a sign of life the coins are gone. Nobody but you can ever spend them.`;
+      return `Without a sign of life for ${blocksText(policy.blocks, now)}, the coins are gone. Nobody but you can ever spend them.`;
   }
 }

@@ -1,12 +1,13 @@
 // The node's wallets from its parts.
 
+import { join } from 'node:path';
 import type { ChainMachine } from '@resonancenet/chain/chain-machine';
 import type { NodeConfig } from '../config/node-config.ts';
 import type { NodeBlocks } from '../node-blocks.ts';
 import type { NodeClock } from '../node-clock.ts';
 import type { NodeDeps } from '../node.ts';
 import type { NodePool } from '../pool/node-pool.ts';
-import { lockedSigner } from './signer.ts';
+import { folderSigner } from './folder-signer.ts';
 import { walletChain } from './wallet-chain.ts';
 import { walletPool, WalletService } from './wallet-service.ts';
 
@@ -28,7 +29,7 @@ export function createWallets({ config, chain, blocks, pool, clock, deps, onFata
     pool: walletPool(pool.machine, pool),
     log: deps.log,
     unixMs: () => clock.unixMs(),
-    signerOf: lockedSigner,
+    signerOf: (name) => folderSigner(name, join(config.folder, 'wallets', name)),
     news: deps.onNews,
     onFatal,
   });
