@@ -1,4 +1,4 @@
-// What an account holds (WAL-35), in resonances.
+// What an account holds (WAL-34), in resonances.
 
 import { policyBlocks } from '@resonancenet/ledger/policy-id';
 import { type AccountCoin, type CoinRules, type CoinStatus, listCoins, nextHeight } from './account-coins.ts';

@@ -1,17 +1,15 @@
 // The wallet's unspent outputs in blocks: table `coins`, key txid || index u32 big-endian; and, for accounts whose coins return, table `ages`, key
 // account u32 big-endian || height u32 big-endian || outpoint, with nothing as value.
 
+import { assert } from '@resonancenet/bytes/assert';
 import { bigEndian } from '@resonancenet/bytes/big-endian';
-import { type Codec, refine, struct, u8, u32 } from '@resonancenet/bytes/codec';
 import { concatBytes } from '@resonancenet/bytes/compare';
-import { encode } from '@resonancenet/bytes/encode';
 import { coinKey, outpointOfKey } from '@resonancenet/ledger/coin';
 import { policyBlocks, returns } from '@resonancenet/ledger/policy-id';
-import { type Amount, amountCodec } from '@resonancenet/primitives/amount';
+import type { Amount } from '@resonancenet/primitives/amount';
 import type { Outpoint } from '@resonancenet/primitives/transaction';
 import { BRANCHES, branchNumber } from './account-branch.ts';
 import type { AddressPlace, WalletAccount } from './wallet-account.ts';
-import { decodeStored } from './wallet-changes.ts';
 import type { WalletReader, WalletView } from './wallet-view.ts';
 
 /** An unspent output of an account in a block. */
@@ -26,24 +24,8 @@ export interface WalletCoin {
   readonly amount: Amount;
 }
 
-interface CoinRecord {
-  readonly account: number;
-  readonly branch: number;
-  readonly index: number;
-  readonly height: number;
-  readonly coinbase: number;
-  readonly amount: Amount;
-}
-
-const bit = refine(u8, (value) => (value < 2 ? null : 'a flag is 0 or 1'));
-const coinCodec: Codec<CoinRecord> = struct<CoinRecord>({
-  account: u32,
-  branch: bit,
-  index: u32,
-  height: u32,
-  coinbase: bit,
-  amount: amountCodec,
-});
+/** account u32 || branch u8 || index u32 || height u32 || coinbase u8 || amount u64. Read for every coin of a balance: without codecs. */
+const COIN_LENGTH = 22;
 const nothing = new Uint8Array(0);
 
 export function readCoin(view: WalletReader, { txid, index }: Outpoint): WalletCoin | null {
@@ -68,15 +50,15 @@ export function addCoin(
 ): void {
   const key = coinKey(outpoint.txid, outpoint.index);
   const { height, coinbase, amount } = created;
-  const record = {
-    account: account.number,
-    branch: branchNumber(branch),
-    index,
-    height,
-    coinbase: coinbase ? 1 : 0,
-    amount,
-  };
-  view.put('coins', key, encode(coinCodec, record));
+  const bytes = new Uint8Array(COIN_LENGTH);
+  const data = new DataView(bytes.buffer);
+  data.setUint32(0, account.number, true);
+  bytes[4] = branchNumber(branch);
+  data.setUint32(5, index, true);
+  data.setUint32(9, height, true);
+  bytes[13] = coinbase ? 1 : 0;
+  data.setBigUint64(14, amount, true);
+  view.put('coins', key, bytes);
   if (returns(account.policyId)) view.put('ages', ageKey(account.number, height, key), nothing);
 }
 
@@ -104,15 +86,16 @@ export function coinsToReturn(
 }
 
 function coinOf(key: Uint8Array, bytes: Uint8Array): WalletCoin {
-  const { account, branch, index, height, coinbase, amount } = decodeStored(coinCodec, bytes);
+  assert(bytes.length === COIN_LENGTH, `a coin of ${bytes.length} bytes`);
+  const data = new DataView(bytes.buffer, bytes.byteOffset, COIN_LENGTH);
   return {
     outpoint: outpointOfKey(key),
-    account,
-    branch: BRANCHES[branch]!,
-    index,
-    height,
-    coinbase: coinbase === 1,
-    amount,
+    account: data.getUint32(0, true),
+    branch: BRANCHES[bytes[4]!]!,
+    index: data.getUint32(5, true),
+    height: data.getUint32(9, true),
+    coinbase: bytes[13] === 1,
+    amount: data.getBigUint64(14, true) as Amount,
   };
 }
 

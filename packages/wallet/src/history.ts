@@ -1,4 +1,4 @@
-// The history of an account as people read it (WAL-36): what waits first, then what blocks hold, newest first.
+// The history of an account as people read it (WAL-35): what waits first, then what blocks hold, newest first.
 
 import type { TxId } from '@resonancenet/primitives/ids';
 import type { Transaction } from '@resonancenet/primitives/transaction';

@@ -1,4 +1,4 @@
-// Which address comes next (WAL-23): table `handed`, key account u32 big-endian || branch u8, value the number of addresses that were given out, u32.
+// Which address comes next (WAL-22): table `handed`, key account u32 big-endian || branch u8, value the number of addresses that were given out, u32.
 
 import { bigEndian, readBigEndian } from '@resonancenet/bytes/big-endian';
 import { concatBytes } from '@resonancenet/bytes/compare';

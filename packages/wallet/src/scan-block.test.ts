@@ -142,7 +142,7 @@ test('a heartbeat in a block moves the deadlines of all coins', () => {
   assert.deepEqual([world.chain.height, balanceOf(world.wallet, account, world.params, 0).total], [signed + 200, 0n]);
 });
 
-test('WAL-23: twenty addresses ahead of the last paid one, no further; and the end of the keys is told in time', () => {
+test('WAL-22: twenty addresses ahead of the last paid one, no further; and the end of the keys is told in time', () => {
   const account = testAccount('a', 0, returnPolicy, 45);
   const world = new WalletWorld(account);
   for (let index = 0; index < 20; index++) {

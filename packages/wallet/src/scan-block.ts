@@ -1,4 +1,4 @@
-// A block as a wallet reads it (WAL-30 to WAL-33): what it pays to and takes from the accounts, and what returns. Blocks come in order; what one
+// A block as a wallet reads it (WAL-30 to WAL-32): what it pays to and takes from the accounts, and what returns. Blocks come in order; what one
 // changes is journaled by the view's owner and taken back byte for byte.
 
 import { assert } from '@resonancenet/bytes/assert';

@@ -37,7 +37,7 @@ export class WalletAccounts {
     return this.#byPolicy.get(toHex(policyId)) ?? null;
   }
 
-  /** The place of an output that belongs to an account of the wallet (WAL-22). */
+  /** The place of an output that belongs to an account of the wallet (WAL-21). */
   placeOf(output: Pick<Output, 'lockId' | 'policyId'>): AddressPlace | null {
     return this.ofPolicy(output.policyId)?.placeOf(output.lockId) ?? null;
   }
