@@ -119,8 +119,17 @@ export class ResonanceNode {
     const onOutcome = (job: number, outcome: EvaluationOutcome): void => this.#onEvaluated(job, outcome);
     this.#evaluations = new BlockEvaluations({ params, checkpoints, dvals, service, onOutcome });
     this.blocks = new NodeBlocks({ params, chain: this.chain, checkpoints, dvals, evaluations: this.#evaluations });
-    const { chain, blocks, pool, clock } = this;
-    this.wallets = createWallets({ config, chain, blocks, pool, clock, deps, onFatal: (error) => this.#fail(error) });
+    const { chain, blocks, pool, clock, store } = this;
+    this.wallets = createWallets({
+      config,
+      chain,
+      blocks,
+      pool,
+      store,
+      clock,
+      deps,
+      onFatal: (error) => this.#fail(error),
+    });
     this.machine = createNodeMachine({ config, folder, chain, blocks, pool, now: this.clock.now() });
     this.#tcp = new Tcp({
       onEvent: (event) => this.#step(event),

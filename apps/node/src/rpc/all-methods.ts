@@ -10,6 +10,9 @@ import { mempoolMethods } from './methods/mempool-methods.ts';
 import { nodeMethods } from './methods/node-methods.ts';
 import { templateMethods } from './methods/template-methods.ts';
 import { transactionMethods } from './methods/transaction-methods.ts';
+import { messageMethods } from './methods/message-methods.ts';
+import { rntpMethods } from './methods/rntp-methods.ts';
+import { walletPaymentMethods } from './methods/wallet-payment-methods.ts';
 import { walletAddressMethods } from './methods/wallet-address-methods.ts';
 import { walletCoinMethods } from './methods/wallet-coin-methods.ts';
 import { walletHistoryMethods } from './methods/wallet-history-methods.ts';
@@ -31,6 +34,9 @@ export function allMethods(node: NodeApi, ledger: LedgerApi, wallets: WalletServ
     ...walletAddressMethods(api),
     ...walletCoinMethods(api),
     ...walletHistoryMethods(api),
+    ...walletPaymentMethods(api),
+    ...rntpMethods(api),
+    ...messageMethods(api),
     ...dvalMethods(node),
     ...nodeMethods(node),
   ];

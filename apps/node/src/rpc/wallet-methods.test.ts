@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { encode } from '@resonancenet/bytes/encode';
 import { toHex } from '@resonancenet/bytes/hex';
 import { keyWindowCodec } from '@resonancenet/keys/key-window';
@@ -11,54 +11,10 @@ import { regtest } from '@resonancenet/params/regtest';
 import { parseAddress } from '@resonancenet/primitives/address';
 import type { Destination } from '@resonancenet/primitives/destination';
 import { outpointOf, outputTo, spending } from '../wallet/testing/fake-chain.ts';
-import { keyNamed, recordAccount, walletRecord, WalletTestWorld } from '../wallet/testing/wallet-world.ts';
-import { dispatch, type RpcResponse } from './dispatch.ts';
-import type { LedgerApi } from './ledger-api.ts';
-import { walletAddressMethods } from './methods/wallet-address-methods.ts';
-import { walletCoinMethods } from './methods/wallet-coin-methods.ts';
-import { walletHistoryMethods } from './methods/wallet-history-methods.ts';
-import { walletMethods } from './methods/wallet-methods.ts';
-import type { RpcMethod } from './rpc-method.ts';
-import type { WalletApi } from './wallet-call.ts';
+import { keyNamed, recordAccount, walletRecord } from '../wallet/testing/wallet-world.ts';
+import { RpcWalletWorld, worldWith } from './testing/rpc-wallet-world.ts';
 
 const RNT = 10_000_000_000n;
-
-class World extends WalletTestWorld {
-  async ask(method: string, params: unknown = [], wallet: string | null = null): Promise<RpcResponse> {
-    const { chain, pool } = this;
-    const ledger = {
-      params: regtest,
-      tip: () => chain.tip(),
-      pool: { get: (txid: string) => (pool.transaction(txid) === null ? null : {}) },
-    } as unknown as LedgerApi;
-    const api: WalletApi = { wallets: this.service, ledger };
-    const methods: RpcMethod[] = [walletMethods, walletAddressMethods, walletCoinMethods, walletHistoryMethods].flatMap(
-      (make) => make(api),
-    );
-    const table = new Map(methods.map((one) => [one.name, one]));
-    return (await dispatch(table, { jsonrpc: '2.0', id: 1, method, params }, { wallet })) as RpcResponse;
-  }
-
-  async result<T = Record<string, unknown>>(method: string, params: unknown = [], wallet?: string): Promise<T> {
-    const answer = await this.ask(method, params, wallet ?? null);
-    assert.equal(answer.error, undefined, answer.error?.message ?? '');
-    return answer.result as T;
-  }
-
-  async refusal(method: string, params: unknown = [], wallet?: string): Promise<[code: number, message: string]> {
-    const { error } = await this.ask(method, params, wallet ?? null);
-    assert.ok(error !== undefined);
-    return [error.code, error.message];
-  }
-}
-
-async function worldWith(context: TestContext, ...names: string[]): Promise<World> {
-  const world = new World();
-  context.after(() => world.close());
-  for (const name of names) world.write(walletRecord(name, [recordAccount(name, 0, 30)]));
-  await world.service.start();
-  return world;
-}
 
 function destinationOf(address: string): Destination {
   const parsed = parseAddress(regtest, address);
@@ -67,7 +23,7 @@ function destinationOf(address: string): Destination {
 }
 
 test('all wallets of the folder are loaded; one that cannot be is told of, and the others are', async (context) => {
-  const world = new World();
+  const world = new RpcWalletWorld();
   context.after(() => world.close());
   for (const name of ['alice', 'bob', 'carl']) world.write(walletRecord(name, [recordAccount(name, 0, 30)]));
   writeFileSync(join(world.folder, 'wallets', 'bob', 'public'), 'nonsense');
@@ -206,7 +162,7 @@ test('the wallet asks its signer for keys before they end; while it is locked, i
   assert.match(info.warnings.join(), /no keys of the branch receive from 30 on.*unlock the wallet/);
   assert.match(world.lines.join(), /more keys are needed/);
   // Somebody else with the same words is paid far beyond what is known here.
-  const watching = new World();
+  const watching = new RpcWalletWorld();
   context.after(() => watching.close());
   watching.write(walletRecord('alice', [late]));
   await watching.service.start();

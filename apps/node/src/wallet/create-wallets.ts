@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { ChainMachine } from '@resonancenet/chain/chain-machine';
+import type { LmdbChainStore } from '@resonancenet/storage/lmdb-chain-store';
 import type { NodeConfig } from '../config/node-config.ts';
 import type { NodeBlocks } from '../node-blocks.ts';
 import type { NodeClock } from '../node-clock.ts';
@@ -9,6 +10,7 @@ import type { NodeDeps } from '../node.ts';
 import type { NodePool } from '../pool/node-pool.ts';
 import { folderSigner } from './folder-signer.ts';
 import { walletChain } from './wallet-chain.ts';
+import { WalletNetwork } from './wallet-network.ts';
 import { walletPool, WalletService } from './wallet-service.ts';
 
 export interface WalletsOfNode {
@@ -16,14 +18,32 @@ export interface WalletsOfNode {
   readonly chain: ChainMachine;
   readonly blocks: NodeBlocks;
   readonly pool: NodePool;
+  readonly store: LmdbChainStore;
   readonly clock: NodeClock;
   readonly deps: Pick<NodeDeps, 'log' | 'onNews'>;
   onFatal(error: unknown): void;
 }
 
-export function createWallets({ config, chain, blocks, pool, clock, deps, onFatal }: WalletsOfNode): WalletService {
-  return new WalletService({
+export function createWallets({
+  config,
+  chain,
+  blocks,
+  pool,
+  store,
+  clock,
+  deps,
+  onFatal,
+}: WalletsOfNode): WalletService {
+  const network = new WalletNetwork({
     params: config.params,
+    pool: pool.machine,
+    ledger: store,
+    chain,
+    minRelayFee: config.pool.minRelayFee,
+    now: () => clock.now(),
+  });
+  return new WalletService({
+    network,
     folder: config.folder,
     chain: walletChain(chain, blocks),
     pool: walletPool(pool.machine, pool),

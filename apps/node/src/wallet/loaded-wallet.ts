@@ -46,6 +46,7 @@ export class LoadedWallet {
   readonly #parts: LoadedWalletParts;
   #record: WalletRecord;
   #keysMissing = false;
+  #last: Promise<unknown> = Promise.resolve();
 
   /** @throws WalletError, StorageError, errors of the file system */
   static async open(name: string, parts: LoadedWalletParts): Promise<LoadedWallet> {
@@ -121,7 +122,15 @@ export class LoadedWallet {
     await this.#extend(extended.record);
   }
 
+  /** One piece of work at a time: what chooses coins must see what the one before has taken. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work, work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
   async close(): Promise<void> {
+    await this.#last;
     await this.sync.close();
     await this.store.close();
   }

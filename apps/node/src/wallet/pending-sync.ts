@@ -111,7 +111,7 @@ export class PendingSync {
   }
 
   async #resend({ txid, transaction }: PendingTransaction): Promise<void> {
-    const reason = await this.#parts.pool.submit(transaction);
-    if (reason !== null) this.#parts.onNotResent(hexId(txid), reason);
+    const said = await this.#parts.pool.submit(transaction);
+    if (said.kind !== 'taken') this.#parts.onNotResent(hexId(txid), said.reason);
   }
 }

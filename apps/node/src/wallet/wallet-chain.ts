@@ -23,9 +23,15 @@ export interface WalletPool {
   ids(): Iterable<Hex32>;
   /** null: it is not in the pool. */
   transaction(txid: Hex32): Transaction | null;
-  /** Hands in a transaction of a wallet; gives why the pool does not take it, or null. */
-  submit(transaction: Transaction): Promise<string | null>;
+  /** Hands in a transaction of a wallet. */
+  submit(transaction: Transaction): Promise<Submission>;
 }
+
+/** What the pool said. `unknown`: nothing in time. */
+export type Submission =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string };
 
 export function walletChain(chain: ChainMachine, blocks: NodeBlocks): WalletChain {
   return {

@@ -6,7 +6,6 @@ import { encode } from '@resonancenet/bytes/encode';
 import type { Hex32 } from '@resonancenet/chain/events';
 import type { RemovalReason } from '@resonancenet/mempool/mempool-code';
 import type { MempoolMachine } from '@resonancenet/mempool/mempool-machine';
-import type { NetworkParams } from '@resonancenet/params/network-params';
 import { transactionCodec } from '@resonancenet/primitives/transaction';
 import { StorageError } from '@resonancenet/storage/storage-error';
 import type { Logger } from 'pino';
@@ -17,9 +16,10 @@ import type { Signer } from './signer.ts';
 import type { WalletChain, WalletPool } from './wallet-chain.ts';
 import { WalletError } from './wallet-error.ts';
 import { WalletFiles } from './wallet-files.ts';
+import type { WalletNetwork } from './wallet-network.ts';
 
 export interface WalletServiceParts {
-  readonly params: NetworkParams;
+  readonly network: WalletNetwork;
   /** Of the network. */
   readonly folder: string;
   readonly chain: WalletChain;
@@ -45,7 +45,7 @@ export class WalletService {
 
   constructor(parts: WalletServiceParts) {
     this.#parts = parts;
-    this.files = new WalletFiles(parts.folder, parts.params);
+    this.files = new WalletFiles(parts.folder, parts.network.params);
   }
 
   /** Loads all wallets that are there; what cannot be loaded is told of, and the others are. */
@@ -69,6 +69,18 @@ export class WalletService {
   /** Why a wallet does not follow the chain; null: it does. */
   troubleOf(name: string): string | null {
     return this.#trouble.get(name) ?? null;
+  }
+
+  get network(): WalletNetwork {
+    return this.#parts.network;
+  }
+
+  get pool(): WalletPool {
+    return this.#parts.pool;
+  }
+
+  unixMs(): number {
+    return this.#parts.unixMs();
   }
 
   /** Height of the last block that is never taken back. */
@@ -205,11 +217,10 @@ export function walletPool(
       try {
         const said = await pool.submit([encode(transactionCodec, transaction)]);
         const refused = said.find((action) => action.type === 'transaction-refused');
-        return refused === undefined || refused.code === 'already-in-pool'
-          ? null
-          : `${refused.code}: ${refused.detail}`;
+        if (refused === undefined || refused.code === 'already-in-pool') return { kind: 'taken' };
+        return { kind: 'refused', reason: `${refused.code}: ${refused.detail}` };
       } catch (error) {
-        if (error instanceof NoAnswerError) return error.message;
+        if (error instanceof NoAnswerError) return { kind: 'unknown', reason: error.message };
         throw error;
       }
     },

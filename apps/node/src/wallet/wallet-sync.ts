@@ -111,6 +111,12 @@ export class WalletSync {
     this.wake();
   }
 
+  /** What waits may not be what the pool has. */
+  comparePool(): void {
+    this.#pending.sweep();
+    this.wake();
+  }
+
   /** Changes what the user keeps; it is on the disk when this returns. */
   change<T>(work: (view: WalletView) => T): T {
     this.#commit();

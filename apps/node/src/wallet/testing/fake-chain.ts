@@ -10,7 +10,7 @@ import { makeCoinbase } from '@resonancenet/primitives/coinbase';
 import type { Destination } from '@resonancenet/primitives/destination';
 import { NO_LOCK, type Outpoint, type Output, type Transaction, txid } from '@resonancenet/primitives/transaction';
 import type { WalletBlock } from '@resonancenet/wallet/scan-block';
-import type { WalletChain, WalletPool } from '../wallet-chain.ts';
+import type { Submission, WalletChain, WalletPool } from '../wallet-chain.ts';
 
 /** Blocks below the tip that are never taken back. */
 const FINALITY = 6;
@@ -86,9 +86,12 @@ export class FakePool implements WalletPool {
     return this.#transactions.get(id) ?? null;
   }
 
-  async submit(transaction: Transaction): Promise<string | null> {
+  async submit(transaction: Transaction): Promise<Submission> {
     this.submitted.push(toHex(txid(transaction)));
-    return this.refusal;
+    if (this.refusal === 'unknown') return { kind: 'unknown', reason: this.refusal };
+    if (this.refusal !== null) return { kind: 'refused', reason: this.refusal };
+    this.add(transaction);
+    return { kind: 'taken' };
   }
 
   add(transaction: Transaction): Hex32 {

@@ -3,27 +3,44 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { assert } from '@resonancenet/bytes/assert';
 import { hashUntagged } from '@resonancenet/crypto/hash';
-import { publicKey } from '@resonancenet/crypto/ed25519';
 import { utf8 } from '@resonancenet/bytes/utf8';
+import { genesisHeader } from '@resonancenet/consensus/genesis-header';
 import { type AccountPolicy, accountTerms } from '@resonancenet/keys/account-policy';
 import { type WatchedPolicy, watchedPolicy } from '@resonancenet/keys/key-window';
 import type { WalletRecord, WalletRecordAccount } from '@resonancenet/keys/wallet-record';
+import { feeRatePerByte } from '@resonancenet/mempool/fee-rate';
 import { networkId } from '@resonancenet/params/network-id';
 import { regtest } from '@resonancenet/params/regtest';
+import { decodeRntp, encodeRntp } from '@resonancenet/wallet/rntp';
+import { signedBy } from '@resonancenet/wallet/testing/sign-rntp';
+import { namedKey } from '@resonancenet/wallet/testing/test-wallet';
 import { pino } from 'pino';
 import { lockedSigner, type Signer } from '../signer.ts';
 import { WalletFiles } from '../wallet-files.ts';
+import { WalletNetwork } from '../wallet-network.ts';
 import { WalletService } from '../wallet-service.ts';
 import { FakeChain, FakePool } from './fake-chain.ts';
 
-/** Secret of a key by its name. */
-export function seedNamed(name: string): Uint8Array {
-  return hashUntagged(utf8(name));
+/** Public key by its name; what `openSigner` signs by. */
+export const keyNamed: (name: string) => Uint8Array = namedKey;
+
+function fingerprintOf(name: string): Uint8Array {
+  return hashUntagged(utf8(name)).slice(0, 4);
 }
 
-export function keyNamed(name: string): Uint8Array {
-  return publicKey(seedNamed(name));
+/** A signer that is unlocked, of a wallet whose keys have names. */
+export function openSigner(name: string): Signer {
+  return {
+    ...lockedSigner(name),
+    status: () => Promise.resolve({ isUnlocked: true, locksAtUnixMs: 1_900_000_100_000 }),
+    sign: async (bytes) => {
+      const decoded = decodeRntp(bytes);
+      assert(decoded.ok, 'the node asks for signatures of transactions');
+      return encodeRntp(signedBy(decoded.rntp, fingerprintOf(name)));
+    },
+  };
 }
 
 export const returning: AccountPolicy = { type: 'emissionReturn', blocks: 200 };
@@ -44,7 +61,7 @@ export function recordAccount(
 }
 
 export function walletRecord(name: string, accounts: readonly WalletRecordAccount[], birthHeight = 0): WalletRecord {
-  return { name, networkId: networkId(regtest), fingerprint: seedNamed(name).slice(0, 4), birthHeight, accounts };
+  return { name, networkId: networkId(regtest), fingerprint: fingerprintOf(name), birthHeight, accounts };
 }
 
 /** Writes a wallet's folder, as its signer would, without a secret. */
@@ -80,7 +97,7 @@ export class WalletTestWorld {
 
   #service(): WalletService {
     return new WalletService({
-      params: regtest,
+      network: testNetwork(this.chain),
       folder: this.folder,
       chain: this.chain,
       pool: this.pool,
@@ -93,4 +110,25 @@ export class WalletTestWorld {
       onFatal: (error) => this.fatal.push(error),
     });
   }
+}
+
+/** Nothing is known of fees and policies. */
+function testNetwork(chain: FakeChain): WalletNetwork {
+  const header = genesisHeader(regtest);
+  return new WalletNetwork({
+    params: regtest,
+    pool: {
+      get: () => null,
+      leastRate: () => feeRatePerByte(regtest.minRelayFee),
+      estimateFee: () => ({ ok: false, code: 'too-few-blocks', detail: 'none' }),
+    },
+    ledger: { get: () => null, range: () => [] },
+    chain: {
+      tip: () => ({ ...chain.tip(), header }),
+      header: () => header,
+      activeChainAt: (height) => chain.idAt(height),
+    },
+    minRelayFee: regtest.minRelayFee,
+    now: () => ({ unixMs: 1_900_000_000_000, monotonicMs: 0 }),
+  });
 }

@@ -1,0 +1,80 @@
+// From a built payment to one that is in the pool: signed by the wallet's signer, noted in the wallet, then sent. What is noted and not taken by the
+// pool is sent again with the next blocks, so that a crash loses no payment and makes none twice.
+
+import { encode } from '@resonancenet/bytes/encode';
+import { type Transaction, transactionCodec, txid } from '@resonancenet/primitives/transaction';
+import { recordSent } from '@resonancenet/wallet/change-place';
+import { finaliseRntp } from '@resonancenet/wallet/finalise-rntp';
+import type { BuiltPayment } from '@resonancenet/wallet/payment-wish';
+import { removePending } from '@resonancenet/wallet/pending-table';
+import { decodeRntp, encodeRntp, type Rntp } from '@resonancenet/wallet/rntp';
+import { explainRntpProblem } from '@resonancenet/wallet/rntp-problem';
+import type { WalletProblem } from '@resonancenet/wallet/wallet-problem';
+import type { LoadedWallet } from './loaded-wallet.ts';
+import { SignerError } from './signer.ts';
+import { hexId, type WalletPool } from './wallet-chain.ts';
+
+/** What became of a payment. */
+export type Sent =
+  | { readonly ok: true; readonly txid: string; readonly built: BuiltPayment; readonly transaction: Transaction }
+  /** It could not be built; nothing has changed. */
+  | { readonly ok: false; readonly kind: 'problem'; readonly problem: WalletProblem }
+  /** Others must sign it too; nothing has changed. */
+  | { readonly ok: false; readonly kind: 'incomplete'; readonly rntp: Uint8Array; readonly detail: string }
+  /** The pool does not take it; the wallet does not keep it. */
+  | { readonly ok: false; readonly kind: 'refused'; readonly detail: string };
+
+/**
+ * Builds and sends one payment; two of one wallet never choose the same coins.
+ * @throws SignerError; StorageError: what could not be noted is not sent
+ */
+export function sendPayment(
+  wallet: LoadedWallet,
+  pool: WalletPool,
+  unixMs: number,
+  build: () => BuiltPayment | WalletProblem,
+): Promise<Sent> {
+  return wallet.exclusively(async () => {
+    const built = build();
+    if (!built.ok) return { ok: false, kind: 'problem', problem: built };
+    const signed = await signedByWallet(wallet, built.rntp);
+    const finalised = finaliseRntp(signed);
+    if (!finalised.ok)
+      return { ok: false, kind: 'incomplete', rntp: encodeRntp(signed), detail: explainRntpProblem(finalised) };
+    const { transaction } = finalised;
+    const refusal = await broadcast(wallet, pool, unixMs, transaction);
+    return refusal === null
+      ? { ok: true, txid: hexId(txid(transaction)), built, transaction }
+      : { ok: false, kind: 'refused', detail: refusal };
+  });
+}
+
+/** Notes a signed transaction and hands it in; why the pool refuses it, or null. No answer is no refusal: it is sent again. */
+export async function broadcast(
+  wallet: LoadedWallet,
+  pool: WalletPool,
+  unixMs: number,
+  transaction: Transaction,
+): Promise<string | null> {
+  wallet.sync.change((view) => recordSent(view, wallet.accounts, transaction, BigInt(unixMs)));
+  const said = await pool.submit(transaction);
+  if (said.kind !== 'refused') return null;
+  wallet.sync.change((view) => removePending(view, txid(transaction)));
+  // What it would have replaced is in the pool still.
+  wallet.sync.comparePool();
+  return said.reason;
+}
+
+/** A copy with the signatures of the wallet's keys. @throws SignerError */
+export async function signedByWallet(wallet: LoadedWallet, rntp: Rntp): Promise<Rntp> {
+  const signed = decodeRntp(await wallet.signer.sign(encodeRntp(rntp)));
+  if (!signed.ok)
+    throw new SignerError('unreachable', `The signer's answer cannot be read: ${explainRntpProblem(signed)}`);
+  const isSame = hexOf(signed.rntp) === hexOf(rntp);
+  if (!isSame) throw new SignerError('unreachable', 'The signer gave back another transaction than it was given.');
+  return signed.rntp;
+}
+
+function hexOf({ transaction }: Rntp): string {
+  return Buffer.from(encode(transactionCodec, transaction)).toString('hex');
+}
