@@ -123,7 +123,8 @@ export class SignerClient {
   }
 
   #failure(error: NodeJS.ErrnoException): SignerClientError {
-    const isLocked = ['ENOENT', 'ECONNREFUSED', 'ENOTDIR'].includes(error.code ?? '');
+    // EINVAL: the path is too long for a socket, so that nobody listens there either.
+    const isLocked = ['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'EINVAL'].includes(error.code ?? '');
     if (!isLocked) return this.#unreachable(error.message, error);
     const message = `Wallet '${this.#name}' is locked: unlock it with rnt wallet unlock ${this.#name}.`;
     return new SignerClientError('locked', message, { cause: error });

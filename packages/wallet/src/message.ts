@@ -24,7 +24,7 @@ import {
   type Satisfaction,
   SIGHASH_ALL,
 } from '@resonancenet/primitives/witness';
-import type { AddressPlace } from './wallet-account.ts';
+import type { AddressPlace, WalletAccount } from './wallet-account.ts';
 
 /** Bytes of a text in UTF-8. */
 export const MAX_MESSAGE_BYTES = 65_536;
@@ -57,7 +57,10 @@ export function ownMessageDigest(
 }
 
 /** The signature as text: in hexadecimal the witness that would spend an output of the address (LED-2), with this signature in it. */
-export function ownMessageProof({ account, publicKey }: AddressPlace, signature: Uint8Array): string {
+export function ownMessageProof(
+  { account, publicKey }: { readonly account: Pick<WalletAccount, 'ownBranch'>; readonly publicKey: Uint8Array },
+  signature: Uint8Array,
+): string {
   const witness = encodeLockWitness({
     leaf: ownerLeaf(publicKey),
     index: 0,

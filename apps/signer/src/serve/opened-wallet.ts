@@ -3,23 +3,24 @@
 import { equalBytes } from '@resonancenet/bytes/compare';
 import { encode } from '@resonancenet/bytes/encode';
 import { toHex } from '@resonancenet/bytes/hex';
-import { genesisHeader } from '@resonancenet/consensus/genesis-header';
 import { publicKey, sign } from '@resonancenet/crypto/ed25519';
 import type { AccountKeys, WalletKeys } from '@resonancenet/keys/account-keys';
+import { accountLockId, hashOfLeaf, ownerLeaf } from '@resonancenet/keys/account-policy';
 import type { BackupAccount, BackupContent } from '@resonancenet/keys/backup-content';
 import { BRANCH, type Branch, HARDENED_LIMIT, keyPath, printPath } from '@resonancenet/keys/derivation-path';
 import { exportKeyWindow } from '@resonancenet/keys/export-window';
 import { keyWindowCodec } from '@resonancenet/keys/key-window';
 import { wipeSecret } from '@resonancenet/keys/wallet-secret';
 import type { NetworkParams } from '@resonancenet/params/network-params';
-import { blockId } from '@resonancenet/primitives/header';
 import type { BlockId } from '@resonancenet/primitives/ids';
+import { termsPolicyId } from '@resonancenet/primitives/policy-terms';
+import { MAX_MESSAGE_BYTES, messageDigest, ownMessageProof } from '@resonancenet/wallet/message';
 import { decodeRntp, encodeRntp } from '@resonancenet/wallet/rntp';
 import { explainRntpProblem } from '@resonancenet/wallet/rntp-problem';
 import { addSignatures, type NewSignature } from '@resonancenet/wallet/rntp-signatures';
 import { type SignRequest, signRequests } from '@resonancenet/wallet/sign-requests';
 import { keysOfSecret } from '../jobs/make-wallet.ts';
-import type { SignerAnswer, WantedKeys } from './signer-protocol.ts';
+import type { MessageToSign, SignerAnswer, WantedKeys } from './signer-protocol.ts';
 
 export class OpenedWallet {
   readonly fingerprint: Uint8Array;
@@ -29,9 +30,9 @@ export class OpenedWallet {
   readonly #accounts: ReadonlyMap<number, { readonly known: BackupAccount; readonly keys: AccountKeys }>;
 
   /** Overwrites the secret: only the keys that follow from it are kept. */
-  constructor({ secret, accounts }: BackupContent, params: NetworkParams) {
+  constructor({ secret, accounts }: BackupContent, params: NetworkParams, genesisId: BlockId) {
     this.#params = params;
-    this.#genesisId = blockId(genesisHeader(params));
+    this.#genesisId = genesisId;
     this.#keys = keysOfSecret(secret, params);
     this.fingerprint = this.#keys.fingerprint;
     this.#accounts = new Map(
@@ -72,6 +73,22 @@ export class OpenedWallet {
     const signed = addSignatures(rntp, added);
     if (!signed.ok) return refused(explainRntpProblem(signed));
     return { kind: 'signed', rntp: encodeRntp(signed.rntp), added: added.length };
+  }
+
+  /** A text signed with the key of an address (WAL-60). */
+  signMessage({ account, branch, index, message }: MessageToSign): SignerAnswer {
+    const found = this.#accounts.get(account);
+    if (found === undefined) return refused(`the wallet has no account ${account}`);
+    const { terms, siblingHash } = found.known.policy;
+    const seed = found.keys.privateKey(branch, index);
+    const key = publicKey(seed);
+    const destination = { lockId: accountLockId(key, siblingHash), policyId: termsPolicyId(terms) };
+    const digest = messageDigest(this.#genesisId, destination, hashOfLeaf(ownerLeaf(key)), message);
+    const signature = digest === null ? null : sign(digest, seed);
+    seed.fill(0);
+    if (signature === null) return refused(`a text has at most ${MAX_MESSAGE_BYTES} bytes of UTF-8`);
+    const ownBranch = siblingHash === null ? [] : [siblingHash];
+    return { kind: 'message', proof: ownMessageProof({ account: { ownBranch }, publicKey: key }, signature) };
   }
 
   /** Overwrites the keys. */

@@ -1,6 +1,8 @@
 // The process that stays when a wallet is unlocked. It gets its job and the passphrase through descriptor 3.
 
 import { rmSync } from 'node:fs';
+import { genesisHeader } from '@resonancenet/consensus/genesis-header';
+import { blockId } from '@resonancenet/primitives/header';
 import { lockFile } from '@resonancenet/storage/file-lock';
 import { StorageError } from '@resonancenet/storage/storage-error';
 import { WalletFolder } from '../files/wallet-folder.ts';
@@ -20,7 +22,7 @@ export async function runServer(job: ServeJob, passphrase: Uint8Array): Promise<
   passphrase.fill(0);
   const lock = lockWallet(folder);
   const path = socketPath(folder.path);
-  const wallet = new OpenedWallet(content, params);
+  const wallet = new OpenedWallet(content, params, blockId(genesisHeader(params)));
   const end = (): void => {
     wallet.wipe();
     if (process.platform !== 'win32') rmSync(path, { force: true });

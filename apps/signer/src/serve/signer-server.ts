@@ -94,7 +94,7 @@ function answerTo(message: Uint8Array, { wallet, locksAtUnixMs }: ServingParts):
     case 'sign':
       return wallet.sign(request.rntp);
     case 'signMessage':
-      return { kind: 'refused', detail: 'this signer signs no messages' };
+      return wallet.signMessage(request);
     case 'lock':
       return { kind: 'locked' };
   }
