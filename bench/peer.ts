@@ -1,6 +1,7 @@
-// The peers: PyTorch programs of ours, run by the system's Python.
+// The peers: PyTorch programs of ours, run by the system's Python, and bcoin if somebody installed it.
 
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -51,4 +52,23 @@ for _ in range(8):
 print(best)`;
   const { stdout } = await run(python, ['-c', code]);
   return Number(stdout);
+}
+
+/** Where bcoin is looked for: a folder of the user's, or one that no commit holds. */
+const bcoinFolder: string = process.env['RNT_BENCH_BCOIN'] ?? join(folder, '..', '..', '.cache', 'bench-bcoin');
+
+/** Whether bcoin is there; if not, the reason to print. */
+export function bcoinMissing(): string | null {
+  if (existsSync(join(bcoinFolder, 'node_modules', 'bcoin'))) return null;
+  const command = 'npm install --ignore-scripts --no-save --prefix .cache/bench-bcoin bcoin@1.0.2';
+  return `bcoin is not in ${bcoinFolder}; \`${command}\` puts it there, or RNT_BENCH_BCOIN names a folder that has it`;
+}
+
+/** Two-input transactions per second that bcoin connects, from bcoin_connect.mjs. */
+export async function bcoinConnect(transactions: number): Promise<number> {
+  const args = [join(folder, 'bcoin_connect.mjs'), bcoinFolder, String(transactions)];
+  const { stdout } = await run(process.execPath, args, { env: { ...process.env, NODE_BACKEND: 'js' } });
+  const rate = /connect ([\d.]+) tx\/s/.exec(stdout)?.[1];
+  if (rate === undefined) throw new Error(`bcoin printed no figure:\n${stdout}`);
+  return Number(rate);
 }

@@ -5,6 +5,7 @@ import { publicKey, sign, verify } from '@resonancenet/crypto/ed25519';
 import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
 import { SignatureService } from '@resonancenet/node/compute/signature-service';
 import type { Benchmark } from '../benchmarks.ts';
+import { bcoinConnect, bcoinMissing } from '../peer.ts';
 import { type BenchRow, makeRow } from '../report.ts';
 import type { ConnectFigures } from './connect-child.ts';
 import { COINS, ledgerFixture, runChild } from './ledger-fixture.ts';
@@ -13,7 +14,10 @@ import { runNode } from './node-run.ts';
 /** Checked in one round. */
 const SIGNATURES = 20_000;
 
-/** Those of a block, as the bars count them. */
+/** bcoin without its native parts takes a second for some hundreds. */
+const PEER_TRANSACTIONS = 400;
+
+/** Threads of a node that check them. */
 const SIGNATURE_THREADS = 2;
 
 function assertRight(condition: boolean, what: string): void {
@@ -97,6 +101,9 @@ export const connectBlocks: Benchmark = async (context) => {
   const ours: number[] = [];
   const limit: number[] = [];
   const figures: ConnectFigures[] = [];
+  const peer: number[] = [];
+  const missing = bcoinMissing();
+  if (missing !== null) context.say(`skipped: the peer of connect-blocks, because ${missing}`);
   for (let round = 0; round < context.rounds; round += 1) {
     context.say(`connect-blocks: round ${round + 1} of ${context.rounds}`);
     limit.push((await threadsPerSecond(freshChecks(SIGNATURES), SIGNATURE_THREADS)) / 2);
@@ -104,6 +111,7 @@ export const connectBlocks: Benchmark = async (context) => {
     const found = JSON.parse(await runChild('connect-child.ts', args)) as ConnectFigures;
     figures.push(found);
     ours.push((transactions * 1000) / found.wallMs);
+    if (missing === null) peer.push(await bcoinConnect(PEER_TRANSACTIONS));
   }
   const each = (pick: (found: ConnectFigures) => number): string => {
     const least = Math.min(...figures.map(pick));
@@ -113,7 +121,7 @@ export const connectBlocks: Benchmark = async (context) => {
     `${COINS} coins; bar: 3000; us of CPU for each: main thread ${each(({ mainMs }) => mainMs)}`,
     `others ${each(({ cpuMs, mainMs }) => cpuMs - mainMs)}; wall time of writes ${each(({ writeMs }) => writeMs)}`,
   ].join(', ');
-  return [makeRow({ name: 'connect-blocks', unit: 'tx/s', ours, peer: null, limit: Math.max(...limit), note })];
+  return [makeRow({ name: 'connect-blocks', unit: 'tx/s', ours, peer, limit: Math.max(...limit), note })];
 };
 
 /** A node on that set that fetches the same blocks from a peer: its own memory, and its speed. */

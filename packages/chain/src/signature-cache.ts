@@ -1,7 +1,7 @@
 // Signatures that were found valid, so that nobody checks them twice: what the mempool has checked costs a block nothing. Bounded; an entry is
 // a digest salted by the process, so that nobody can make two signatures share one.
 
-import { concatBytes } from '@resonancenet/bytes/compare';
+import { withWriter } from '@resonancenet/bytes/encode';
 // By the package's own name, so that Node gets the native function.
 import { keccak256 } from '@resonancenet/crypto/keccak';
 import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
@@ -42,6 +42,8 @@ export class SignatureCache {
   }
 
   #digest({ publicKey, message, signature }: SignatureCheck): string {
-    return keyText(keccak256(concatBytes(this.#salt, publicKey, message, signature)));
+    return withWriter((writer) =>
+      keyText(keccak256(writer.bytes(this.#salt).bytes(publicKey).bytes(message).bytes(signature).view())),
+    );
   }
 }
