@@ -36,6 +36,7 @@ class Connecting {
   readonly #unixMs: number;
   #wake: ReturnType<typeof setTimeout> | null = null;
   #connected: () => void = () => undefined;
+  #isDone = false;
   writeMs = 0;
 
   constructor(store: LmdbChainStore, service: SignatureService, blocks: readonly BenchBlock[], full: number) {
@@ -59,6 +60,7 @@ class Connecting {
     });
     for (const { header } of blocks) this.#step({ type: 'header', header, peer: 'peer' });
     await done;
+    this.#isDone = true;
     if (this.#wake !== null) clearTimeout(this.#wake);
   }
 
@@ -67,6 +69,7 @@ class Connecting {
   }
 
   #step(event: ChainEvent): void {
+    if (this.#isDone) return;
     for (const action of this.#machine.step(event, this.#now())) this.#perform(action);
   }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AssertionFailure, assert as assertOwn } from './assert.ts';
-import { type Codec, u16, u8 } from './codec.ts';
-import { decode } from './decode.ts';
+import { type Codec, u16, u8, varBytes } from './codec.ts';
+import { decode, decodeLent } from './decode.ts';
 import { DECODE_REASONS, DecodeError } from './decode-error.ts';
 
 test('decode() returns the value of exactly one encoding', () => {
@@ -43,4 +43,15 @@ test('DecodeError.within builds the path from the inside out', () => {
   assert.equal(error.path, 'outputs[2].amount');
   assert.equal(error.offset, 3);
   assert.equal(error.within('[0]').path, '[0].outputs[2].amount');
+});
+
+test('what is lent is part of the input, and refused where a copy would be', () => {
+  const input = Uint8Array.of(2, 7, 8);
+  const lent = decodeLent(varBytes(), input);
+  const copied = decode(varBytes(), input);
+  input[1] = 9;
+  assert.deepEqual(lent.ok && [...lent.value], [9, 8]);
+  assert.deepEqual(copied.ok && [...copied.value], [7, 8]);
+  assert.equal(decodeLent(varBytes(), Uint8Array.of(3, 7, 8)).ok, false);
+  assert.equal(decodeLent(varBytes(), Uint8Array.of(1, 7, 8)).ok, false);
 });

@@ -7,9 +7,12 @@ import { DecodeError, type DecodeReason } from './decode-error.ts';
 export class Reader {
   readonly #bytes: Uint8Array;
   readonly #data: DataView;
+  readonly #lends: boolean;
   #offset = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** `lends`: what is read is part of the input instead of a copy; the caller keeps the input as it is, and as long as that. */
+  constructor(bytes: Uint8Array, lends = false) {
+    this.#lends = lends;
     // The slice of a Node Buffer would be no copy.
     this.#bytes =
       bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -73,10 +76,10 @@ export class Reader {
     return count;
   }
 
-  /** The next `length` bytes as a copy. */
+  /** The next `length` bytes as a copy, or as a view if the reader lends. */
   bytes(length: number): Uint8Array {
     const start = this.#takeBytes(length);
-    return this.#bytes.slice(start, start + length);
+    return this.#lends ? this.#bytes.subarray(start, start + length) : this.#bytes.slice(start, start + length);
   }
 
   /** The next `length` bytes as a view of the input: valid only as long as the input is not overwritten. */

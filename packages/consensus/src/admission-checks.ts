@@ -1,7 +1,7 @@
 // Checks of messages before the rules proper: their bytes, and whether their place on the chain is one to look at (CON-4, CON-24, CON-29, CON-31).
 
 import { equalBytes } from '@resonancenet/bytes/compare';
-import { decode } from '@resonancenet/bytes/decode';
+import { decode, decodeLent } from '@resonancenet/bytes/decode';
 import { toHex } from '@resonancenet/bytes/hex';
 import { rootFromBranch } from '@resonancenet/crypto/merkle';
 import { TAG } from '@resonancenet/crypto/tags';
@@ -25,14 +25,14 @@ export function decodeHeader(
     : reject('header-malformed', { detail: decoded.error.message });
 }
 
-/** A body's bytes, their number first. */
+/** A body's bytes, their number first. What the body holds are parts of these bytes, which nobody changes afterwards: copies of all would cost as much as checking it. */
 export function decodeBody(
   bytes: Uint8Array,
   params: NetworkParams,
 ): { readonly ok: true; readonly body: BlockBody } | Rejection {
   const size = checkBodySize(bytes.length, params);
   if (!size.ok) return size;
-  const decoded = decode(bodyCodec(params), bytes);
+  const decoded = decodeLent(bodyCodec(params), bytes);
   return decoded.ok ? { ok: true, body: decoded.value } : reject('body-malformed', { detail: decoded.error.message });
 }
 

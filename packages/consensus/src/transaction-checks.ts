@@ -43,6 +43,7 @@ function checkOutputs(transaction: Transaction, params: NetworkParams): Verdict 
 /** Two inputs with one outpoint, or null. Sorted, so that thousands of inputs cost little. */
 function repeatedInput(inputs: readonly Input[]): { readonly first: number; readonly second: number } | null {
   if (inputs.length < 2) return null;
+  if (inputs.length === 2) return compareOutpoints(inputs[0]!, inputs[1]!) === 0 ? { first: 0, second: 1 } : null;
   const order = inputs.map((_, index) => index).sort((a, b) => compareOutpoints(inputs[a]!, inputs[b]!) || a - b);
   for (let place = 1; place < order.length; place++) {
     const [first, second] = [order[place - 1]!, order[place]!];

@@ -2,6 +2,7 @@
 
 import { readBigEndian, writeBigEndian } from '@resonancenet/bytes/big-endian';
 import { assert } from '@resonancenet/bytes/assert';
+import { smallBytes } from '@resonancenet/bytes/small-bytes';
 import type { Amount } from '@resonancenet/primitives/amount';
 import type { TxId } from '@resonancenet/primitives/ids';
 import type { Output } from '@resonancenet/primitives/transaction';
@@ -36,8 +37,8 @@ export function outpointOfKey(key: Uint8Array): { readonly txid: TxId; readonly 
 
 /** height u32 || coinbase u8 || queued u32 || amount u64 || lock id 24 || policy id 24. */
 export function encodeCoin(coin: Coin): Uint8Array {
-  const bytes = new Uint8Array(COIN_LENGTH);
-  const data = new DataView(bytes.buffer);
+  const bytes = smallBytes(COIN_LENGTH);
+  const data = new DataView(bytes.buffer, bytes.byteOffset, COIN_LENGTH);
   data.setUint32(0, coin.height, true);
   bytes[4] = coin.coinbase ? 1 : 0;
   data.setUint32(5, coin.queued, true);

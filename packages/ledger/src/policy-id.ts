@@ -1,8 +1,7 @@
 // What the rules read from a policy id without taking it apart (BLK-17): this is done for every output and input.
 
 import type { PolicyId } from '@resonancenet/primitives/ids';
-import { POLICY_TYPE } from '@resonancenet/primitives/policy';
-import { isBuiltIn } from '@resonancenet/primitives/policy-terms';
+import { isBuiltIn, POLICY_TYPE } from '@resonancenet/primitives/policy';
 
 /** Deadline of a policy, in blocks. */
 export function policyBlocks(id: PolicyId): number {

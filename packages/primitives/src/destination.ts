@@ -2,7 +2,7 @@
 
 import { keyLockId } from './lock.ts';
 import type { LockId, PolicyId } from './ids.ts';
-import { builtInReturnPolicyId, parsePolicyId, policyProblem } from './policy.ts';
+import { builtInReturnPolicyId, POLICY_TYPE, policyProblem } from './policy.ts';
 import type { RecoveryParams } from '@resonancenet/params/network-params';
 
 export interface Destination {
@@ -19,8 +19,7 @@ export function keyDestination(publicKey: Uint8Array, recovery: RecoveryParams):
 export function destinationProblem(destination: Destination, recovery: RecoveryParams): string | null {
   const problem = policyProblem(destination.policyId, recovery);
   if (problem !== null) return problem;
-  const isBase58 = parsePolicyId(destination.policyId)?.type === 'base58';
-  return isBase58 && destination.lockId.subarray(20).some((byte) => byte !== 0)
+  return destination.policyId[0] === POLICY_TYPE.base58 && destination.lockId.subarray(20).some((byte) => byte !== 0)
     ? 'the lock id of a Base58 output ends with four zero bytes; use a key hash of 20 bytes'
     : null;
 }

@@ -2,13 +2,12 @@
 
 import { assert } from '@resonancenet/bytes/assert';
 import { type Codec, fixedBytes, mapped, struct, u24 } from '@resonancenet/bytes/codec';
-import { equalBytes } from '@resonancenet/bytes/compare';
 import { decode } from '@resonancenet/bytes/decode';
 import { encode } from '@resonancenet/bytes/encode';
 import { PUBLIC_KEY_LENGTH } from '@resonancenet/crypto/ed25519';
 import type { RecoveryParams } from '@resonancenet/params/network-params';
 import type { PolicyId } from './ids.ts';
-import { builtInTermsHash, MAX_POLICY_BLOCKS, type PolicyType, policyId } from './policy.ts';
+import { MAX_POLICY_BLOCKS, type PolicyType, policyId } from './policy.ts';
 import { type Quorum, quorumCodec } from './quorum.ts';
 
 /** A recovery key may spend after `interval + timeout` blocks without a sign of life. */
@@ -135,11 +134,6 @@ export function termsProblem(terms: PolicyTerms, recovery: RecoveryParams): stri
     case 'emissionReturn':
       return rangeProblem('blocks', terms.blocks, recovery.emissionReturnMin, MAX_POLICY_BLOCKS);
   }
-}
-
-/** Whether a policy's hash is that of no terms: nobody can send a sign of life for it (LED-12). */
-export function isBuiltIn(id: PolicyId): boolean {
-  return equalBytes(id.subarray(4), builtInTermsHash);
 }
 
 function rangeProblem(name: string, blocks: number, least: number, most: number): string | null {

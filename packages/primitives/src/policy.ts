@@ -1,8 +1,6 @@
 // Recovery policies (BLK-17, BLK-18; white paper section 7): what becomes of an output that nobody touches.
 
 import { assert } from '@resonancenet/bytes/assert';
-import { equalBytes } from '@resonancenet/bytes/compare';
-import { Reader } from '@resonancenet/bytes/reader';
 import { Writer } from '@resonancenet/bytes/writer';
 import { hash } from '@resonancenet/crypto/hash';
 import { TAG } from '@resonancenet/crypto/tags';
@@ -20,8 +18,11 @@ export const POLICY_TYPE = {
 
 export type PolicyType = keyof typeof POLICY_TYPE;
 
-const typeNames = Object.keys(POLICY_TYPE) as PolicyType[];
+const typeNames: ReadonlyMap<number, PolicyType> = new Map(
+  (Object.keys(POLICY_TYPE) as PolicyType[]).map((name) => [POLICY_TYPE[name], name]),
+);
 
+const TERMS_HASH_AT = 4;
 const TERMS_HASH_LENGTH = 20;
 /** Largest u24. */
 export const MAX_POLICY_BLOCKS = 0xff_ffff;
@@ -46,10 +47,12 @@ export function policyId(type: PolicyType, blocks: number, terms: Uint8Array): P
 
 /** The parts of a policy id, or null if no such type exists. Whether the blocks are in range, `policyProblem` says. */
 export function parsePolicyId(id: PolicyId): PolicyIdParts | null {
-  const reader = new Reader(id);
-  const byte = reader.u8();
-  const type = typeNames.find((name) => POLICY_TYPE[name] === byte);
-  return type === undefined ? null : { type, blocks: reader.u24(), termsHash: reader.bytes(TERMS_HASH_LENGTH) };
+  const type = typeNames.get(id[0]!);
+  return type === undefined ? null : { type, blocks: blocksOf(id), termsHash: id.slice(TERMS_HASH_AT) };
+}
+
+function blocksOf(id: PolicyId): number {
+  return id[1]! | (id[2]! << 8) | (id[3]! << 16);
 }
 
 /** The policy of outputs to a bare key, such as a miner's: they age singly, nobody can send a sign of life for them. */
@@ -69,13 +72,12 @@ export function channelPolicyId(recovery: RecoveryParams): PolicyId {
 
 /** Why an output with this policy would be invalid, or null: unknown type, deadline out of the network's range, or terms where there are none (BLK-18). */
 export function policyProblem(id: PolicyId, recovery: RecoveryParams): string | null {
-  const parts = parsePolicyId(id);
-  if (parts === null) return `policy type ${id[0]}; use one of ${Object.values(POLICY_TYPE).join(', ')}`;
-  const { type, blocks } = parts;
+  const type = typeNames.get(id[0]!);
+  if (type === undefined) return `policy type ${id[0]}; use one of ${Object.values(POLICY_TYPE).join(', ')}`;
+  const blocks = blocksOf(id);
   const [least, most] = blockRange(type, recovery);
   if (blocks < least || blocks > most) return `${type} policy of ${blocks} blocks; allowed are ${least} to ${most}`;
-  const hasTerms = !equalBytes(parts.termsHash, builtInTermsHash);
-  if (hasTerms && (type === 'base58' || type === 'channel'))
+  if ((type === 'base58' || type === 'channel') && !isBuiltIn(id))
     return `a ${type} policy has no terms; use its built-in id`;
   return null;
 }
@@ -84,6 +86,12 @@ const noTerms = new Uint8Array(0);
 
 /** The hash in the ids of built-in policies, which have no terms: 20 bytes. */
 export const builtInTermsHash: Uint8Array = termsHash(noTerms);
+
+/** Whether a policy's hash is that of no terms: nobody can send a sign of life for it (LED-12). */
+export function isBuiltIn(id: PolicyId): boolean {
+  for (let at = 0; at < TERMS_HASH_LENGTH; at++) if (id[TERMS_HASH_AT + at] !== builtInTermsHash[at]) return false;
+  return true;
+}
 
 function termsHash(terms: Uint8Array): Uint8Array {
   return hash(TAG.policyTerms, terms).subarray(0, TERMS_HASH_LENGTH);

@@ -6,7 +6,7 @@ import { branchLength } from '@resonancenet/crypto/merkle';
 import { type Condition, type Leaf, leafProblem } from '../condition.ts';
 import { HASH_LENGTH, type PolicyId } from '../ids.ts';
 import { parsePolicyId } from '../policy.ts';
-import { isBuiltIn } from '../policy-terms.ts';
+import { isBuiltIn } from '../policy.ts';
 
 /** A way to spend. */
 export interface LeafAnalysis {
