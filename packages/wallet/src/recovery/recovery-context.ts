@@ -4,7 +4,7 @@ import type { FeeRate } from '@resonancenet/mempool/fee-rate';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import type { PolicyRecord } from '@resonancenet/ledger/policy-registry';
 import type { BlockId } from '@resonancenet/primitives/ids';
-import type { Rntp } from '../rntp.ts';
+import type { KeyOrigin, Rntp } from '../rntp.ts';
 import type { WalletReader } from '../wallet-view.ts';
 
 export interface RecoveryContext {
@@ -15,6 +15,8 @@ export interface RecoveryContext {
   /** What the ledger knows of the account's policy. */
   readonly record: PolicyRecord;
   readonly rate: FeeRate;
+  /** The key of the destination, if it is an address of who claims: so that his signer can see that. */
+  readonly destinationKey?: KeyOrigin;
 }
 
 /** A transaction that takes what can be taken now. Amounts in resonances. */

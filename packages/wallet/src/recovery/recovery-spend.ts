@@ -33,7 +33,7 @@ export function recoverySpend(
   destination: Destination,
   refund: bigint,
   origins: readonly KeyOrigin[],
-  { params, genesisId, rate }: RecoveryContext,
+  { params, genesisId, rate, destinationKey }: RecoveryContext,
 ): RecoverySpend {
   const each = inputBytes(witnessBytes(leaf, 1));
   const fixed = transactionBytes({ count: 0, bytes: 0 }, 1, []) + 2;
@@ -59,8 +59,8 @@ export function recoverySpend(
     },
     inputs: taken.map((coin) => inputOf(account, coin, leaf)),
     actions: [],
-    outputs: [null],
-    origins: sortedByKey(origins),
+    outputs: [destinationKey?.publicKey ?? null],
+    origins: sortedByKey([...origins, ...(destinationKey === undefined ? [] : [destinationKey])]),
   };
   return { rntp, fee, bytes, amount: rest, held, left: worth.length - taken.length };
 }

@@ -6,6 +6,7 @@ import { readPolicy } from '@resonancenet/ledger/policy-registry';
 import { feeAtRate, feeRatePerByte } from '@resonancenet/mempool/fee-rate';
 import type { SocialTerms } from '@resonancenet/primitives/policy-terms';
 import { type Output, type Transaction, transactionCodec } from '@resonancenet/primitives/transaction';
+import { addressOrigin } from '../account-paths.ts';
 import { balanceOf } from '../balance.ts';
 import { buildPayment } from '../build-payment.ts';
 import { combineRntps } from '../combine-rntps.ts';
@@ -13,6 +14,9 @@ import { finaliseRntp } from '../finalise-rntp.ts';
 import { historyOf } from '../history.ts';
 import { type BuiltPayment, type PaymentContext, plainPayment } from '../payment-wish.ts';
 import type { KeyOrigin, Rntp } from '../rntp.ts';
+import { keysWithoutOrigin, withOrigins } from '../rntp-origins.ts';
+import { signRequests } from '../sign-requests.ts';
+import { summarise } from '../sign-summary.ts';
 import { signAll, signedBy } from '../testing/sign-rntp.ts';
 import { accountKinds, fingerprintOf, guardianKeys, namedKey, WalletWorld } from '../testing/test-wallet.ts';
 import type { WalletAccount } from '../wallet-account.ts';
@@ -177,6 +181,52 @@ test('WAL-73, WAL-74: guardians announce, wait and claim across machines; everyt
   assert.equal(balanceOf(world.wallet, account, world.params, 0).total, 0n);
   const after = claim();
   assert.equal(after.ok ? null : after.code, 'nothing-to-recover');
+});
+
+test('WAL-57: a guardian whose key’s place the maker does not know adds it, and then signs', () => {
+  const account = accountKinds.social('lost');
+  const helper = accountKinds.emissionReturn('helper', 1);
+  const world = new WalletWorld(account, helper);
+  world.fund({ amount: RNT, ...helper.destination('receive', 0)! } as Output);
+  const { record } = recoveryContext(world, account);
+  const { rntp } = ok(
+    announceRecovery(
+      helper,
+      account.terms as SocialTerms,
+      target,
+      [guardians[1]!],
+      record,
+      RATE,
+      paymentContext(world),
+    ),
+  );
+  const [first, , third] = guardianKeys();
+  assert.deepEqual(keysWithoutOrigin(rntp), [first, third]);
+  assert.deepEqual(signRequests(rntp, guardians[0]!.fingerprint), []);
+  const stranger = { ...guardians[0]!, publicKey: namedKey('stranger') };
+  assert.deepEqual(withOrigins(rntp, [stranger]), rntp, 'keys that are not asked for stay out');
+  const known = withOrigins(rntp, [guardians[0]!]);
+  const joined = combineRntps(signedBy(rntp, guardians[1]!.fingerprint), signedBy(known, guardians[0]!.fingerprint));
+  assert.ok(joined.ok);
+  const done = finaliseRntp(signedBy(joined.rntp, helper.fingerprint));
+  assert.ok(done.ok);
+  assert.equal(world.judge(done.transaction), 'valid');
+});
+
+test('a claim to one’s own address is seen by the signer as such', () => {
+  const account = accountKinds.heartbeat('lost');
+  const own = accountKinds.emissionReturn('new owner', 5);
+  const world = new WalletWorld(account);
+  world.fund(...world.pay(account, [3n * RNT]));
+  world.advance(12 - world.next);
+  const place = own.placeOf(target.lockId)!;
+  const destinationKey = addressOrigin(9555, place);
+  const built = ok(claimAsHeir(account, heir, target, { ...recoveryContext(world, account), destinationKey }));
+  judged(world, built);
+  const { outputs, leaves } = summarise(built.rntp, ({ path }) =>
+    path[3] === 0 ? own.destination('receive', path[4]!) : null,
+  );
+  assert.deepEqual([outputs[0]!.own, leaves], [true, -built.amount]);
 });
 
 test('WAL-75: the owner cancels; the next announcement costs a bond, which comes back when it is used', () => {
