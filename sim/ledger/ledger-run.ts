@@ -2,18 +2,14 @@
 // sixth node that comes late. Blocks are found on a director's command, so that reorganisations have the depth that it wants.
 
 import { assert } from '@resonancenet/bytes/assert';
-import { toHex } from '@resonancenet/bytes/hex';
-import { stateHash } from '@resonancenet/ledger/state-hash';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import type { SimNode } from '../sim-node.ts';
 import { World } from '../world.ts';
-import { Actor, type Play } from './actor.ts';
-import { checkMoney } from './restated-money.ts';
 import { makeSnapshot, rebuildLedger, takeSnapshot } from './operator.ts';
+import { castPlays, type Performance } from './cast.ts';
 import { divide, type Division } from './division.ts';
-import { paymentPlay } from './payment-play.ts';
-import { Ballot, campaignPlay, type Fate, neglectedPlay } from './proposal-plays.ts';
-import { again, heartbeatPlay, returnPlay, socialPlay } from './recovery-plays.ts';
+import { StateBook } from './state-book.ts';
+import { Ballot, type Fate } from './proposal-plays.ts';
 import { type Happening, Replay } from './replay.ts';
 
 export interface LedgerRunOptions {
@@ -41,9 +37,6 @@ export interface LedgerReport {
 /** Milliseconds of the network between two looks at what its people want to do. */
 const POLL_S = 0.5;
 
-/** Heights at which all nodes' states are compared. */
-const COMPARE_EVERY = 25;
-
 const LATE = 'late';
 const NAMES = ['a', 'b', 'c', 'd', 'e'] as const;
 
@@ -55,12 +48,9 @@ export class LedgerRun {
   /** What nodes' pools said of transactions that they did not take or gave up, by node and id; whoever wants to know clears it before. */
   readonly refusals: Map<string, string> = new Map();
   readonly #options: LedgerRunOptions;
-  readonly #ballot: Ballot;
-  readonly #plays: { readonly node: SimNode; readonly play: Play }[] = [];
+  #plays: readonly Performance[];
   readonly #down = new Set<string>([LATE]);
-  readonly #reorganisations = new Map<number, number>();
-  /** State hashes by block id. */
-  readonly #hashes = new Map<string, string>();
+  readonly #states = new StateBook();
   readonly #returned = new Set<string>();
   #crashes = 0;
   #partitions = 0;
@@ -78,16 +68,15 @@ export class LedgerRun {
       chain: (name) => ({ transactionIndex: !UNINDEXED.has(name) }),
       vote: () => ballot!.cast(),
       watch: (node, action) => {
-        if (action.type === 'tip' && action.to === node.tip) this.#moved(node, action.disconnected);
+        if (action.type === 'tip' && action.to === node.tip) this.#states.moved(node, action.disconnected);
         if (action.type === 'transaction-refused')
           this.#noteRefusal(node, action.txid, `${action.code}: ${action.detail}`);
         if (action.type === 'transaction-removed') this.#noteRefusal(node, action.txid, action.detail);
       },
     });
     ballot = new Ballot(this.world.random);
-    this.#ballot = ballot;
     this.world.node(LATE).crash();
-    this.#cast();
+    this.#plays = castPlays(this.world, ballot, options.fates);
   }
 
   /** Nodes that run. */
@@ -126,6 +115,7 @@ export class LedgerRun {
         nextCrash = this.#height() + random.integer(30, 60);
       } else if (once.length > 0 && height >= once[0]![0]) once.shift()![1]();
     }
+    assert(once.length === 0, 'the run was too short for all that befalls the nodes');
     return this.#finish();
   }
 
@@ -159,27 +149,6 @@ export class LedgerRun {
 
   #height(): number {
     return Math.max(...this.up.map(({ height }) => height));
-  }
-
-  /** Who does what through which node. */
-  #cast(): void {
-    const { nodes, random } = this.world;
-    const [a, b, c, d, e] = nodes as [SimNode, SimNode, SimNode, SimNode, SimNode];
-    const five = [a, b, c, d, e];
-    const add = (node: SimNode, make: (actor: Actor) => Play): void =>
-      void this.#plays.push({ node, play: make(new Actor(node, random)) });
-    for (const node of five)
-      add(node, (actor) =>
-        paymentPlay(
-          actor,
-          five.filter((other) => other !== node),
-        ),
-      );
-    for (const node of [a, b]) add(node, (actor) => again(actor, heartbeatPlay));
-    for (const node of [c, d]) add(node, (actor) => again(actor, socialPlay));
-    for (const node of [a, c]) add(node, (actor) => again(actor, returnPlay));
-    add(b, (actor) => campaignPlay(actor, this.#ballot, this.#options.fates));
-    add(d, (actor) => neglectedPlay(actor));
   }
 
   /** One block after the other, now and then two at once. */
@@ -249,45 +218,27 @@ export class LedgerRun {
     if (txid !== null) this.refusals.set(`${name} ${txid}`, why);
   }
 
-  /** After a move of a tip: at some heights all nodes must have the same state after the same block, and all money must be there. */
-  #moved(node: SimNode, disconnected: number): void {
-    if (disconnected > 0) {
-      this.#reorganisations.set(disconnected, (this.#reorganisations.get(disconnected) ?? 0) + 1);
-      assert(disconnected <= node.params.finalityDepth, `${node.name} took ${disconnected} blocks back`);
-    }
-    if (node.height % COMPARE_EVERY === 0 || disconnected > 2) this.#compare(node);
-  }
-
-  #compare(node: SimNode): void {
-    checkMoney(node.chain.ledger, node.params);
-    const hash = toHex(stateHash(node.chain.ledger));
-    const known = this.#hashes.get(node.tip) ?? hash;
-    assert(known === hash, `${node.name} has another state after block ${node.tip} of height ${node.height}`);
-    this.#hashes.set(node.tip, hash);
-  }
-
   /** All pools are emptied into blocks; then everybody must be where a replay from genesis arrives. */
   #finish(): LedgerReport {
-    this.#plays.length = 0;
+    this.#plays = [];
     const isEmpty = (): boolean => this.up.every(({ pool }) => pool.totals().count === 0);
     for (let block = 0; block < 60 && !isEmpty(); block += 1) this.#findBlock();
     this.settle();
     assert(isEmpty(), `transactions are left over: ${this.up.map(({ pool }) => pool.totals().count).join(', ')}`);
-    for (const node of this.up) this.#compare(node);
+    for (const node of this.up) this.#states.compare(node);
     this.world.checkSafety();
     this.world.checkNobodyBlamed();
     for (const { name, gone } of this.up)
       assert(!gone.some(({ code }) => code === 'transaction-invalid'), `${name} blamed somebody for a transaction`);
     const [first] = this.world.nodes as [SimNode, ...SimNode[]];
-    const { counts, transactions, hashes } = new Replay(first).run((height) => height % COMPARE_EVERY === 0);
-    for (const [id, hash] of hashes)
-      assert(this.#hashes.get(id) === hash, `the nodes have another state after block ${id} than a replay`);
+    const { counts, transactions, hashes } = new Replay(first).run((height) => this.#states.isCompared(height));
+    this.#states.checkReplay(hashes);
     return {
       height: first.height,
       stateHash: hashes.get(first.tip)!,
       counts,
       finalityDepth: first.params.finalityDepth,
-      reorganisations: this.#reorganisations,
+      reorganisations: this.#states.reorganisations,
       returnedToPool: this.#returned.size,
       returnedAndConfirmed: [...this.#returned].filter((id) => transactions.has(id)).length,
       crashes: this.#crashes,
