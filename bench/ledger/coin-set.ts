@@ -102,6 +102,10 @@ class CollectedBatch implements LedgerView {
     throw new Error('What is collected cannot be read.');
   }
 
+  remove(): never {
+    throw new Error('Nothing is removed here.');
+  }
+
   delete(): never {
     throw new Error('Nothing is deleted here.');
   }

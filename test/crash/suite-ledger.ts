@@ -31,6 +31,10 @@ function dyingView(view: LedgerView, point: CrashPoint): LedgerView {
       view.delete(table, key);
       crashPoint(point);
     },
+    remove: (table, key, value) => {
+      view.remove(table, key, value);
+      crashPoint(point);
+    },
   };
 }
 

@@ -28,8 +28,8 @@ interface LogEntry {
   readonly change: TableChange;
   /** What the view's own changes held; undefined: nothing, the store decides. */
   readonly before: TableChange | undefined;
-  /** Whether the store is known to hold no such entry. */
-  readonly isNew: boolean;
+  /** What the store is known to hold, null for nothing; undefined: somebody has to look. */
+  readonly stored: Uint8Array | null | undefined;
 }
 
 /** Values read from the store are kept until the batch is taken, as many as this. */
@@ -87,16 +87,20 @@ export class StoreView implements LedgerView, ChainReader {
   }
 
   create(table: ChainTable, key: Uint8Array, value: Uint8Array): void {
-    this.#change(table, keyText(key), key, value, true);
+    this.#change(table, keyText(key), key, value, null);
   }
 
   delete(table: ChainTable, key: Uint8Array): void {
     this.#change(table, keyText(key), key, null);
   }
 
+  remove(table: ChainTable, key: Uint8Array, value: Uint8Array): void {
+    this.#change(table, keyText(key), key, null, value);
+  }
+
   /** Does again what was changed once on the same state. */
   apply(changes: readonly EntryChange[]): void {
-    for (const { table, text, key, before, after } of changes) this.#change(table, text, key, after, before === null);
+    for (const { table, text, key, before, after } of changes) this.#change(table, text, key, after, before);
   }
 
   mark(): Mark {
@@ -116,11 +120,11 @@ export class StoreView implements LedgerView, ChainReader {
   changesSince(mark: Mark): EntryChange[] {
     const entries: EntryChange[] = [];
     for (let at = mark.length; at < this.#log.length; at++) {
-      const { table, change, before: own, isNew } = this.#log[at]!;
+      const { table, change, before: own, stored } = this.#log[at]!;
       // Not the first since the mark.
       if (own !== undefined && own.number >= mark.length) continue;
       const { text, key } = change;
-      const before = own === undefined ? (isNew ? null : this.#read(table, key, text)) : own.value;
+      const before = own !== undefined ? own.value : stored !== undefined ? stored : this.#read(table, key, text);
       const after = this.#tables[table].get(text)!.value;
       if (!isSame(before, after)) entries.push({ table, text, key, before, after });
     }
@@ -161,10 +165,16 @@ export class StoreView implements LedgerView, ChainReader {
     return { purpose, puts, deletes };
   }
 
-  #change(table: ChainTable, text: string, key: Uint8Array, value: Uint8Array | null, isNew = false): void {
+  #change(
+    table: ChainTable,
+    text: string,
+    key: Uint8Array,
+    value: Uint8Array | null,
+    stored?: Uint8Array | null,
+  ): void {
     const change = { text, key, value, number: this.#log.length };
     const before = this.#tables[table].set(change);
-    this.#log.push({ table, change, before, isNew });
+    this.#log.push({ table, change, before, stored });
   }
 
   #read(table: ChainTable, key: Uint8Array, text: string): Uint8Array | null {

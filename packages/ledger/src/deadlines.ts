@@ -30,7 +30,7 @@ export function enterQueue(view: LedgerView, key: Uint8Array, deadline: number):
 
 /** Takes an entry away; `queued` is the coin's. */
 export function leaveQueue(view: LedgerView, key: Uint8Array, queued: number): void {
-  view.delete('deadlines', queueKey(queued, key));
+  view.remove('deadlines', queueKey(queued, key), nothing);
 }
 
 /**

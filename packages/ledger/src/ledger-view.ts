@@ -25,4 +25,6 @@ export interface LedgerView extends LedgerReader {
   /** The same for an entry that is not there, as the rules know: nobody has to look. */
   create(table: LedgerTable, key: Uint8Array, value: Uint8Array): void;
   delete(table: LedgerTable, key: Uint8Array): void;
+  /** The same for an entry that is there and holds this, as the rules know: nobody has to look. */
+  remove(table: LedgerTable, key: Uint8Array, value: Uint8Array): void;
 }

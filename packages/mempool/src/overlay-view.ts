@@ -33,6 +33,10 @@ export class OverlayView implements LedgerView {
     this.#change(table, { key, value: null });
   }
 
+  remove(table: LedgerTable, key: Uint8Array): void {
+    this.delete(table, key);
+  }
+
   *range(
     table: LedgerTable,
     from: Uint8Array,

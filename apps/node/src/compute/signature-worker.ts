@@ -1,5 +1,6 @@
 // A thread that checks signatures, task after task.
 
+import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { verify, verifyStrict } from '@resonancenet/crypto/ed25519-node';
 import {
@@ -34,6 +35,13 @@ function findFailures({ parts, bytes }: SmallRequest): (number | null)[] {
     return null;
   });
 }
+
+/**
+ * The main thread goes first: while a node catches up it has as much to do as one core can, and two threads that check would leave it two thirds of one.
+ * Linux means the calling thread by this, other systems the process.
+ */
+const NICE = 10;
+if (process.platform === 'linux') setPriority(NICE);
 
 const port = parentPort;
 port?.on('message', (request: SignatureRequest) => {

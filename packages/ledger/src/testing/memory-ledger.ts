@@ -45,6 +45,12 @@ export class MemoryLedger implements LedgerView {
     this.#change(table, key, null);
   }
 
+  remove(table: LedgerTable, key: Uint8Array, value: Uint8Array): void {
+    const there = this.get(table, key);
+    assert(there !== null && equalBytes(there, value), `an entry of ${table} that is removed was there`);
+    this.#change(table, key, null);
+  }
+
   /** Changes since the last `takeJournal`: a place to roll back to. */
   mark(): number {
     return this.#journal.length;
