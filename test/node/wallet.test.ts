@@ -8,7 +8,7 @@ import { encodeAddress } from '@resonancenet/primitives/address';
 import { regtest } from '@resonancenet/params/regtest';
 import { LmdbWalletStore } from '@resonancenet/storage/lmdb-wallet-store';
 import { WalletAccount } from '@resonancenet/wallet/wallet-account';
-import { NodeProcess } from '../support/node-process.ts';
+import { NodeProcess, runRnt } from '../support/node-process.ts';
 import { callRpc } from '../support/rpc-client.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -73,4 +73,40 @@ test('two wallets of one node are asked by their names', async () => {
   await assert.rejects(node.rpc('getwalletinfo'), /2 wallets are loaded \(alice, bob\)/);
   assert.deepEqual(await ask('alice', 'unloadwallet'), { name: 'alice' });
   assert.equal(await node.rpc<{ walletname: string }>('getwalletinfo').then(({ walletname }) => walletname), 'bob');
+});
+
+/** `rnt wallet ...` on a node's folder; what it prints, or its error. */
+async function walletCommand<T>(node: NodeProcess, ...args: string[]): Promise<T> {
+  const place = ['--network', 'regtest', '--data-dir', node.options.dataDir, '--rpc-port', String(node.rpcPort)];
+  const { code, stdout, stderr } = await runRnt(['wallet', ...args, ...place, '--json'], {}, 60_000);
+  assert.equal(code, 0, `rnt wallet ${args.join(' ')}: ${stdout}${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+test('two wallets with their signers: made, paid, locked, paid back, by commands alone', async () => {
+  const node = await NodeProcess.start({ dataDir: tempFolder('pay') });
+  const making = ['--policy', 'emissionReturn(1000)', '--unencrypted', '--secrets-fd', '0'];
+  for (const name of ['alice', 'bob']) await walletCommand(node, 'create', name, ...making);
+  for (const name of ['alice', 'bob'])
+    if (!(await node.rpc<string[]>('listwallets')).includes(name)) await walletCommand(node, 'load', name);
+  const [alice, bob] = [['--wallet', 'alice'] as const, ['--wallet', 'bob'] as const];
+  await node.rpc('setminingwallet', ['alice']);
+  await node.mine(regtest.coinbaseMaturity + 1);
+  const paid = await walletCommand<string>(node, 'address', 'from alice', ...bob);
+  const unlocking = ['--until-locked', '--secrets-fd', '0'];
+  await walletCommand(node, 'unlock', 'alice', ...unlocking);
+  try {
+    const sent = await walletCommand<{ txid: string; fee: string }>(node, 'send', paid, '1.25', ...alice);
+    await node.mine(1);
+    const balance = await walletCommand<{ confirmed: string }>(node, 'balance', ...bob);
+    assert.equal(balance.confirmed, '1.25');
+    const [entry] = await walletCommand<Record<string, unknown>[]>(node, 'history', '--count', '1', ...bob);
+    assert.deepEqual([entry!['txid'], entry!['amount']], [sent.txid, '1.25']);
+  } finally {
+    await walletCommand(node, 'lock', 'alice');
+  }
+  const ports = ['--network', 'regtest', '--data-dir', node.options.dataDir, '--rpc-port', String(node.rpcPort)];
+  const locked = await runRnt(['wallet', 'send', paid, '1', ...alice, ...ports], {}, 60_000);
+  assert.equal(locked.code, 1);
+  assert.match(locked.stderr, /locked: unlock it with rnt wallet unlock alice/);
 });

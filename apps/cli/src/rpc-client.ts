@@ -47,13 +47,13 @@ interface HttpAnswer {
   readonly body: string;
 }
 
-function post(target: RpcTarget, cookie: string, body: string): Promise<HttpAnswer> {
+function post(target: RpcTarget, path: string, cookie: string, body: string): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const call = request({
       host: target.host,
       port: target.port,
       method: 'POST',
-      path: '/',
+      path,
       // One connection for one call: none is left open for a next one.
       agent: false,
       headers: {
@@ -96,14 +96,14 @@ function parseAnswer(target: RpcTarget, { status, body }: HttpAnswer): RpcAnswer
 }
 
 /**
- * Calls a method once and gives its result. It may take as long as the node needs.
+ * Calls a method once and gives its result, at `/` or at the path of a wallet. It may take as long as the node needs.
  * @throws NoNodeError without an answer of the node; RpcFailure with the node's own
  */
-export async function callRpc(target: RpcTarget, method: string, params: unknown): Promise<unknown> {
+export async function callRpc(target: RpcTarget, method: string, params: unknown, path = '/'): Promise<unknown> {
   const cookie = readCookie(target);
   let http: HttpAnswer;
   try {
-    http = await post(target, cookie, JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
+    http = await post(target, path, cookie, JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
   } catch (error) {
     const reason = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
     throw new NoNodeError('no-node', `No node answers at ${addressOf(target)} (${reason}).`, { cause: error });

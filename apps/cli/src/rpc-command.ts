@@ -92,7 +92,8 @@ async function ask(node: WantedNode, method: string, params: unknown, options: R
   }
 }
 
-function withAdvice(error: NoNodeError, { target, start }: WantedNode): NoNodeError {
+/** The same error with what to do about it. */
+export function withAdvice(error: NoNodeError, { target, start }: WantedNode): NoNodeError {
   const which = 'with --data-dir, --network, --instance or --rpc-port';
   const advice =
     error.code === 'no-node'

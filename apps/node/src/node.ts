@@ -1,20 +1,16 @@
 // The composition root: one node from its parts. Events of sockets, threads and time go into the node machine; its actions are carried out by the parts.
 
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { assert } from '@resonancenet/bytes/assert';
 import { toHex } from '@resonancenet/bytes/hex';
 import type { ChainMachine } from '@resonancenet/chain/chain-machine';
 import { createChain } from '@resonancenet/chain/create-chain';
 import type { EvaluationOutcome, Hex32 } from '@resonancenet/chain/events';
 import { SignatureCache } from '@resonancenet/chain/signature-cache';
-import { publicKey } from '@resonancenet/crypto/ed25519';
 import type { EvalWindow } from '@resonancenet/kernels/backend';
 import { CodeTrust } from '@resonancenet/kernels/code-trust';
 import type { Template } from '@resonancenet/mempool/block-template';
 import type { NodeAction, NodeEvent, NodeMachine } from '@resonancenet/p2p/node-machine';
-import { encodeAddress } from '@resonancenet/primitives/address';
-import { type Destination, keyDestination } from '@resonancenet/primitives/destination';
 import type { LmdbChainStore } from '@resonancenet/storage/lmdb-chain-store';
 import type { Logger } from 'pino';
 import { BlockEvaluations } from './compute/block-evaluations.ts';
@@ -24,7 +20,7 @@ import { SignatureService } from './compute/signature-service.ts';
 import { addressText, type NodeConfig } from './config/node-config.ts';
 import { createNodeMachine } from './create-node-machine.ts';
 import { type DataFolder, withDataFolder } from './data-folder.ts';
-import { loadOrCreateKey } from './keys.ts';
+import { MinerIdentity } from './mining/miner-identity.ts';
 import { MiningControl } from './mining/mining-control.ts';
 import { isLoopback } from './net/loopback.ts';
 import { Tcp } from './net/tcp.ts';
@@ -59,8 +55,7 @@ export class ResonanceNode {
   readonly wallets: WalletService;
   readonly machine: NodeMachine;
   readonly mining: MiningControl;
-  /** The key that signs our blocks, and whom they pay. */
-  readonly minerIdentity: { readonly key: Uint8Array; readonly payTo: Destination };
+  readonly minerIdentity: MinerIdentity;
   readonly #deps: NodeDeps;
   readonly #folder: DataFolder;
   readonly #tcp: Tcp;
@@ -106,9 +101,7 @@ export class ResonanceNode {
       this.clock.now(),
     );
     dvals.setRevealed((id) => this.chain.revealedDval(id));
-    const minerKey = loadOrCreateKey(join(config.folder, 'miner.key'));
-    const payTo = config.payTo ?? keyDestination(publicKey(minerKey), params.recovery);
-    this.minerIdentity = { key: minerKey, payTo };
+    this.minerIdentity = new MinerIdentity(config);
     for (const peer of config.connect) this.#trusted.add(addressText(peer));
     this.#signatures = new SignatureService({ threads: Math.min(2, config.threads) });
     this.pool = this.#createPool(known);
@@ -119,17 +112,8 @@ export class ResonanceNode {
     const onOutcome = (job: number, outcome: EvaluationOutcome): void => this.#onEvaluated(job, outcome);
     this.#evaluations = new BlockEvaluations({ params, checkpoints, dvals, service, onOutcome });
     this.blocks = new NodeBlocks({ params, chain: this.chain, checkpoints, dvals, evaluations: this.#evaluations });
-    const { chain, blocks, pool, clock, store } = this;
-    this.wallets = createWallets({
-      config,
-      chain,
-      blocks,
-      pool,
-      store,
-      clock,
-      deps,
-      onFatal: (error) => this.#fail(error),
-    });
+    const { chain, blocks, pool } = this;
+    this.wallets = createWallets(this, deps, (error) => this.#fail(error));
     this.machine = createNodeMachine({ config, folder, chain, blocks, pool, now: this.clock.now() });
     this.#tcp = new Tcp({
       onEvent: (event) => this.#step(event),
@@ -218,7 +202,7 @@ export class ResonanceNode {
   }
 
   get payToAddress(): string {
-    return encodeAddress(this.config.params.addressPrefix, this.minerIdentity.payTo);
+    return this.minerIdentity.address;
   }
 
   /** Port on which peers are served; 0 if none. */
@@ -228,7 +212,7 @@ export class ResonanceNode {
 
   isOwn(id: Hex32): boolean {
     const header = this.chain.header(id);
-    return header !== null && toHex(header.minerKey) === toHex(publicKey(this.minerIdentity.key));
+    return header !== null && toHex(header.minerKey) === toHex(this.minerIdentity.publicKey);
   }
 
   generate(options: Parameters<GenerationService['generate']>[1]): ReturnType<GenerationService['generate']> {

@@ -1,12 +1,17 @@
-// `rnt wallet`: the commands that need the terminal, because secrets are typed or shown. The signer types and shows them; this process never sees one.
+// `rnt wallet`: the commands that need the terminal, because secrets are typed or shown, and those that ask the node. The signer types and shows
+// secrets; this process never sees one.
 
 import type { Command } from 'commander';
 import { addBackupCommand, addKitCommand, addShowKeyCommand } from './backup-commands.ts';
 import { addCreateCommand, addRestoreCommand } from './create-command.ts';
+import { addLookCommands } from './look-commands.ts';
+import { addPayCommands } from './pay-commands.ts';
 import { addLockCommand, addUnlockCommand } from './unlock-commands.ts';
 
 export function addWalletCommands(program: Command): void {
-  const wallet = program.command('wallet').description('Make wallets, unlock them, back them up');
+  const wallet = program
+    .command('wallet')
+    .description('Make wallets, unlock them, back them up; look into them and pay by the running node');
   addCreateCommand(wallet);
   addRestoreCommand(wallet);
   addUnlockCommand(wallet);
@@ -14,4 +19,6 @@ export function addWalletCommands(program: Command): void {
   addBackupCommand(wallet);
   addKitCommand(wallet);
   addShowKeyCommand(wallet);
+  addLookCommands(wallet);
+  addPayCommands(wallet);
 }

@@ -38,7 +38,7 @@ function scene(evaluate: () => EvaluatedSums): Scene {
   const made: Omit<Scene, 'miner'> = { requests: [], submitted: [], asked: [], timers: [] };
   const fits = (losses: ParentLosses): boolean => (losses.get(proposed) ?? 0) <= 2 * tip.valLoss;
   const miner = new Miner(
-    { params: devnet, payTo, minerKey },
+    { params: devnet, payTo: () => payTo, minerKey },
     {
       tip: () => toHex(blockId(tip)),
       header: () => tip,

@@ -57,7 +57,8 @@ export interface MinerPorts {
 
 export interface MinerOptions {
   readonly params: NetworkParams;
-  readonly payTo: Destination;
+  /** Whom a block that is begun now pays. */
+  readonly payTo: () => Destination;
   readonly minerKey: Uint8Array;
 }
 
@@ -342,7 +343,7 @@ export class Miner {
       parentLoss,
       totals,
       template,
-      payTo,
+      payTo: payTo(),
       minerKey,
     });
     this.stats.blocksFound += 1;

@@ -7,7 +7,6 @@ import type { ChainMachine } from '@resonancenet/chain/chain-machine';
 import type { Hex32 } from '@resonancenet/chain/events';
 import type { CodeTrust } from '@resonancenet/kernels/code-trust';
 import type { Template } from '@resonancenet/mempool/block-template';
-import type { Destination } from '@resonancenet/primitives/destination';
 import type { DvalVote } from '@resonancenet/primitives/dval-vote';
 import { blockId } from '@resonancenet/primitives/header';
 import type { Logger } from 'pino';
@@ -18,13 +17,13 @@ import type { NodeConfig } from '../config/node-config.ts';
 import type { NodeBlocks } from '../node-blocks.ts';
 import type { NodeNews } from '../node-events.ts';
 import type { AssembledBlock } from './assemble-block.ts';
+import type { MinerIdentity } from './miner-identity.ts';
 import { Miner, type MinerPorts } from './miner.ts';
 import { miningBatch } from './mining-batch.ts';
 
 export interface MiningControlParts {
   readonly config: NodeConfig;
-  /** The key that signs our blocks, and whom they pay. */
-  readonly identity: { readonly key: Uint8Array; readonly payTo: Destination };
+  readonly identity: MinerIdentity;
   readonly chain: ChainMachine;
   readonly blocks: NodeBlocks;
   readonly evaluations: BlockEvaluations;
@@ -59,7 +58,7 @@ export class MiningControl {
     this.#parts = parts;
     const { config, identity } = parts;
     this.vote = config.dvalVote;
-    const options = { params: config.params, payTo: identity.payTo, minerKey: identity.key };
+    const options = { params: config.params, payTo: () => identity.payTo, minerKey: identity.key };
     this.miner = new Miner(options, this.#minerPorts());
   }
 

@@ -11,6 +11,7 @@ import { nodeMethods } from './methods/node-methods.ts';
 import { templateMethods } from './methods/template-methods.ts';
 import { transactionMethods } from './methods/transaction-methods.ts';
 import { messageMethods } from './methods/message-methods.ts';
+import { miningWalletMethod } from './methods/mining-wallet-method.ts';
 import { rntpMethods } from './methods/rntp-methods.ts';
 import { walletPaymentMethods } from './methods/wallet-payment-methods.ts';
 import { walletAddressMethods } from './methods/wallet-address-methods.ts';
@@ -37,6 +38,7 @@ export function allMethods(node: NodeApi, ledger: LedgerApi, wallets: WalletServ
     ...walletPaymentMethods(api),
     ...rntpMethods(api),
     ...messageMethods(api),
+    miningWalletMethod(node, api),
     ...dvalMethods(node),
     ...nodeMethods(node),
   ];

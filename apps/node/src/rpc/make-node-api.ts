@@ -139,6 +139,10 @@ export function makeNodeApi(node: ResonanceNode, onStop: () => void): NodeApi {
     invalidate: (hash) => node.command({ type: 'invalidate', blockId: hash }),
     reconsider: (hash) => node.command({ type: 'reconsider', blockId: hash }),
     setMining: (enabled) => node.mining.setEnabled(enabled),
+    setPayTo: (destination) => {
+      node.minerIdentity.setPayTo(destination);
+      void node.mining.miner.retarget();
+    },
     dvalInfo: () => dvalReport(chain.ledger, chain.tip().header, node.config.params),
     proposals: () => listProposals(chain.ledger, node.config.params),
     dvalVote: () => node.mining.vote,

@@ -96,6 +96,8 @@ export interface NodeApi {
   reconsider(hash: Hex32): void;
   /** Pauses or resumes mining until the node ends; false if it was started without a miner. */
   setMining(enabled: boolean): boolean;
+  /** Whom blocks of this node pay from now on. @throws WriteFileError */
+  setPayTo(destination: Destination): void;
   /** For `getdvalinfo` and `listproposals` (rotation/dval-report.ts). */
   dvalInfo(): Record<string, unknown>;
   proposals(): readonly Record<string, unknown>[];

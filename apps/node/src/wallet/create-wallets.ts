@@ -13,6 +13,7 @@ import { walletChain } from './wallet-chain.ts';
 import { WalletNetwork } from './wallet-network.ts';
 import { walletPool, WalletService } from './wallet-service.ts';
 
+/** What of a node its wallets use. */
 export interface WalletsOfNode {
   readonly config: NodeConfig;
   readonly chain: ChainMachine;
@@ -20,20 +21,13 @@ export interface WalletsOfNode {
   readonly pool: NodePool;
   readonly store: LmdbChainStore;
   readonly clock: NodeClock;
-  readonly deps: Pick<NodeDeps, 'log' | 'onNews'>;
-  onFatal(error: unknown): void;
 }
 
-export function createWallets({
-  config,
-  chain,
-  blocks,
-  pool,
-  store,
-  clock,
-  deps,
-  onFatal,
-}: WalletsOfNode): WalletService {
+export function createWallets(
+  { config, chain, blocks, pool, store, clock }: WalletsOfNode,
+  deps: Pick<NodeDeps, 'log' | 'onNews'>,
+  onFatal: (error: unknown) => void,
+): WalletService {
   const network = new WalletNetwork({
     params: config.params,
     pool: pool.machine,

@@ -1,0 +1,217 @@
+// `rnt wallet` for paying, alone and with several signers.
+
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import { writeResult } from './rntp-file.ts';
+import { wholeNumber } from '../options.ts';
+import { addAccountOption, addVerb, given, type Json } from './wallet-verb.ts';
+
+interface PayOptions {
+  readonly account?: number;
+  readonly feeRate?: string;
+  readonly target?: number;
+  readonly maxFee?: string;
+  readonly coin?: readonly string[];
+  readonly unconfirmed?: boolean;
+  readonly heartbeat?: boolean;
+  readonly label?: string;
+}
+
+interface Sent {
+  readonly txid?: string;
+  readonly complete: boolean;
+  readonly fee?: string;
+  readonly change?: string | null;
+  readonly rntp?: string;
+  readonly missing?: unknown;
+}
+
+export function addPayCommands(wallet: Command): void {
+  addSendCommands(wallet);
+  addReplaceCommands(wallet);
+  addMessageCommands(wallet);
+  addRntpCommands(wallet);
+}
+
+function addFeeOptions(command: Command): void {
+  command.option('--fee-rate <RNT>', 'RNT per 1,000 bytes');
+  command.option('--target <blocks>', 'confirmed within so many blocks (default: 6)', wholeNumber(1, 1008));
+  command.option('--max-fee <RNT>', 'refuse a higher fee than this (default: 0.1)');
+}
+
+function addPayOptions(command: Command): void {
+  addAccountOption(command);
+  addFeeOptions(command);
+  command.option('--coin <txid:n...>', 'spend exactly these coins');
+  command.option('--unconfirmed', 'spend change that is in no block yet too');
+  command.option('--no-heartbeat', 'add no sign of life');
+}
+
+function optionsOf({ account, feeRate, target, maxFee, coin, unconfirmed, heartbeat }: PayOptions): Json {
+  const inputs = coin?.map((text) => {
+    const [txid, vout] = text.split(':');
+    return { txid, vout: Number(vout) };
+  });
+  return given({
+    account,
+    fee_rate: feeRate,
+    conf_target: feeRate === undefined ? target : undefined,
+    max_fee: maxFee,
+    inputs,
+    unconfirmed,
+    heartbeat,
+  });
+}
+
+function sentLine(result: Sent): string {
+  if (!result.complete) return `Others must sign too: ${String(result.missing)}\n${result.rntp}`;
+  const change = result.change === null || result.change === undefined ? '' : `, ${result.change} RNT come back`;
+  return `${result.txid}\nsent: fee ${result.fee} RNT${change}`;
+}
+
+function addSendCommands(wallet: Command): void {
+  addVerb<PayOptions>(wallet, {
+    usage: 'send <address> <amount>',
+    summary: 'Pay an address',
+    help: 'The wallet must be unlocked (rnt wallet unlock).\n\nExamples:\n  $ rnt wallet send rnt1q... 1.5\n  $ rnt wallet send rnt1q... 1.5 --label rent --target 2',
+    options: (command) => {
+      addPayOptions(command);
+      command.option('--label <text>', 'what the payment is called');
+    },
+    run: (ask, [address, amount], options) =>
+      ask('sendtoaddress', given({ address, amount, label: options.label, options: optionsOf(options) })),
+    show: sentLine,
+  });
+  addVerb<PayOptions>(wallet, {
+    usage: 'send-many <payment...>',
+    summary: 'Pay several addresses in one transaction',
+    help: 'Examples:\n  $ rnt wallet send-many rnt1q...=1.5 rnt1p...=2',
+    options: addPayOptions,
+    run: (ask, payments, options) => ask('send', { outputs: payments.map(paymentOf), options: optionsOf(options) }),
+    show: sentLine,
+  });
+  addVerb<PayOptions>(wallet, {
+    usage: 'send-all <address>',
+    summary: 'Pay all that an account can spend',
+    help: 'Examples:\n  $ rnt wallet send-all rnt1q...',
+    options: addPayOptions,
+    run: (ask, [address], options) => ask('sendall', { address, options: optionsOf(options) }),
+    show: sentLine,
+  });
+}
+
+function paymentOf(text: string): Json {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`'${text}': give address=amount, for example rnt1q...=1.5.`);
+  return { address: text.slice(0, at), amount: text.slice(at + 1) };
+}
+
+function addReplaceCommands(wallet: Command): void {
+  for (const [name, method, summary] of [
+    ['bump', 'bumpfee', 'Replace a payment that waits by one with a higher fee'],
+    ['cancel', 'canceltransaction', 'Take a payment back that waits; whichever a block has first counts'],
+  ] as const)
+    addVerb<PayOptions>(wallet, {
+      usage: `${name} <txid>`,
+      summary,
+      help: `Examples:\n  $ rnt wallet ${name} TXID --target 2`,
+      options: addFeeOptions,
+      run: (ask, [txid], options) => ask(method, { txid, options: optionsOf(options) }),
+      show: sentLine,
+    });
+  addVerb(wallet, {
+    usage: 'abandon <txid>',
+    summary: 'Give up a payment that waits and is not in the pool any more',
+    help: 'Examples:\n  $ rnt wallet abandon TXID',
+    run: (ask, [txid]) => ask('abandontransaction', [txid]),
+    show: (_: null, [txid]) => `${txid} is given up; its coins can be spent again.`,
+  });
+}
+
+function addMessageCommands(wallet: Command): void {
+  addVerb(wallet, {
+    usage: 'sign-message <address> <text>',
+    summary: 'Sign a text with the key of one of the wallet\u2019s addresses',
+    help: 'Examples:\n  $ rnt wallet sign-message rnt1q... "this is me"',
+    run: (ask, [address, message]) => ask('signmessage', { address, message }),
+    show: (signature: string) => signature,
+  });
+  addVerb(wallet, {
+    usage: 'verify-message <address> <signature> <text>',
+    summary: 'Whether a text was signed by whoever can spend from an address',
+    help: 'Ends with 1 if it was not.\n\nExamples:\n  $ rnt wallet verify-message rnt1q... SIGNATURE "this is me"',
+    run: async (ask, [address, signature, message]) => {
+      const isSigned = await ask<boolean>('verifymessage', { address, signature, message });
+      if (!isSigned) process.exitCode = 1;
+      return isSigned;
+    },
+    show: (isSigned: boolean) =>
+      isSigned ? 'It was signed by the holder of the address.' : 'It was NOT signed by the holder of the address.',
+  });
+}
+
+interface RntpOptions extends PayOptions {
+  readonly out?: string;
+}
+
+function addRntpCommands(wallet: Command): void {
+  const rntp = wallet.command('rntp').description('Transactions for several signers: build, look at, sign, join, send');
+  const out = (command: Command): void => void command.option('--out <file>', 'write it to a file instead');
+  const shown = (result: { readonly rntp: string; readonly written?: string }): string => result.written ?? result.rntp;
+  addVerb<RntpOptions>(rntp, {
+    usage: 'create <payment...>',
+    summary: 'Build a payment and sign nothing',
+    help: 'Examples:\n  $ rnt wallet rntp create rnt1q...=1.5 --out payment.rntp',
+    options: (command) => {
+      addPayOptions(command);
+      out(command);
+    },
+    run: async (ask, payments, options) => {
+      const outputs = payments.map(paymentOf);
+      return writeResult(await ask('createfundedrntp', { outputs, options: optionsOf(options) }), options.out);
+    },
+    show: shown,
+  });
+  addVerb(rntp, {
+    usage: 'show <file>',
+    summary: 'What it pays to whom, and what it still needs',
+    help: 'Examples:\n  $ rnt wallet rntp show payment.rntp',
+    run: (ask, [file]) => ask('decoderntp', [readRntp(file!)]),
+    show: (decoded: Json) => JSON.stringify(decoded, null, 2),
+  });
+  addVerb<RntpOptions>(rntp, {
+    usage: 'sign <file>',
+    summary: 'Add the signatures of a wallet; look at it before (rntp show)',
+    help: 'Examples:\n  $ rnt wallet rntp sign payment.rntp --out signed.rntp',
+    options: out,
+    run: async (ask, [file], options) => writeResult(await ask('walletprocessrntp', [readRntp(file!)]), options.out),
+    show: shown,
+  });
+  addVerb<RntpOptions>(rntp, {
+    usage: 'join <file...>',
+    summary: 'Join the signatures of several copies',
+    help: 'Examples:\n  $ rnt wallet rntp join anna.rntp boris.rntp --out all.rntp',
+    options: out,
+    run: async (ask, files, options) => writeResult(await ask('combinerntp', [files.map(readRntp)]), options.out),
+    show: shown,
+  });
+  addVerb(rntp, {
+    usage: 'send <file>',
+    summary: 'Send a transaction that has all its signatures',
+    help: 'Examples:\n  $ rnt wallet rntp send all.rntp',
+    run: async (ask, [file]) => {
+      const result = await ask<{ complete: boolean; hex?: string; missing?: Json[] }>('finalizerntp', [
+        readRntp(file!),
+      ]);
+      if (result.hex !== undefined) return { txid: await ask('sendrawtransaction', [result.hex]) };
+      throw new UsageError(`It still needs signatures: ${JSON.stringify(result.missing)}`);
+    },
+    show: ({ txid }: { txid: string }) => txid,
+  });
+}
+
+/** The text in a file. */
+function readRntp(file: string): string {
+  return readFileSync(file, 'utf8').trim();
+}

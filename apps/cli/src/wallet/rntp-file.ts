@@ -1,0 +1,14 @@
+// Partially signed transactions as files: their text in base64.
+
+import { replaceFile } from '@resonancenet/training/write-file';
+
+export interface RntpResult {
+  readonly rntp: string;
+}
+
+/** Writes it to the file, if there is one; says so in `written`. */
+export function writeResult(result: RntpResult, file: string | undefined): RntpResult & { readonly written?: string } {
+  if (file === undefined) return result;
+  replaceFile(file, [Buffer.from(`${result.rntp}\n`)]);
+  return { ...result, written: file };
+}
