@@ -51,8 +51,8 @@ export const mempoolLimits: MempoolLimits = {
   waitingParents: { count: 100, bytes: 1_000_000 },
   orphans: { count: 200, countPerPeer: 50, bytesPerPeer: 404_000, ageMs: 1_200_000 },
   verification: {
-    // What comes in one turn of a node's loop is checked together.
-    jobs: 32,
+    // What comes within some milliseconds is checked together.
+    jobs: 64,
     runningSignatures: 512,
     bytesPerPeer: 1_000_000,
     signaturesPerPeer: 8_000,

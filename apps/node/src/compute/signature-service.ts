@@ -28,10 +28,13 @@ export interface SignatureServiceOptions {
 }
 
 /**
- * Signatures of unconfirmed transactions that a thread is given at once: about 15 ms of work, after which those of a block may go first. What is asked
- * for in one turn of the event loop goes together, since a message costs as much as half a check. A block's signatures are given whole and to all threads at once, which share them out among themselves, so that they go on while the main thread connects the next block.
+ * Signatures of unconfirmed transactions that a thread is given at once: about 15 ms of work, after which those of a block may go first. A block's are given
+ * whole and to all threads at once, which share them out among themselves, so that they go on while the main thread connects the next block.
  */
 const BATCH = 128;
+
+/** While many transactions come, a thread is given some of them no more often than this: each message wakes it, and costs as much as half a check. */
+const GATHER_MS = 10;
 
 /** Those of twenty full blocks; 128 bytes each. */
 const MAX_WAITING = 400_000;
@@ -72,6 +75,8 @@ export class SignatureService {
   #waiting = 0;
   #tasks = 0;
   #isAwaited = false;
+  /** When unconfirmed transactions were last given to a thread. */
+  #gaveMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   constructor({ threads, maxWaiting = MAX_WAITING }: SignatureServiceOptions) {
@@ -115,14 +120,17 @@ export class SignatureService {
     await Promise.all(threads.map(({ worker }) => worker.terminate()));
   }
 
-  /** What more is asked for in this turn of the loop goes along. */
+  /** What more is asked for in this turn of the event loop, or soon after the last time, goes along. */
   #await(): void {
     if (this.#isAwaited) return;
     this.#isAwaited = true;
-    setImmediate(() => {
+    const give = (): void => {
       this.#isAwaited = false;
       this.#dispatch();
-    });
+    };
+    const waitMs = this.#gaveMs + GATHER_MS - performance.now();
+    if (waitMs > 0) setTimeout(give, waitMs);
+    else setImmediate(give);
   }
 
   /** Gives threads what they may be given: all of blocks, and while there is nothing of these one task of transactions to each. */
@@ -141,6 +149,7 @@ export class SignatureService {
       if (thread === undefined) return;
       const parts = this.#takeSmall();
       if (parts.length === 0) return;
+      this.#gaveMs = performance.now();
       const checks = parts.map((part) => part.checks);
       this.#give(smallRequest(this.#nextTask(), checks), { parts, progress: null }, [thread]);
     }
@@ -208,7 +217,7 @@ export class SignatureService {
       end(job, { kind: 'invalid', index: start + place });
     }
     this.#threadDone(task, running);
-    this.#dispatch();
+    if (this.#queues.strict.length > 0) this.#await();
   }
 
   #threadDone(task: number, running: Running): void {

@@ -23,6 +23,11 @@ export class Tcp {
   readonly #options: TcpOptions;
   readonly #sockets = new Map<string, Socket>();
   readonly #inbox: PeerInbox;
+  /** Sockets whose bytes are gathered until the turn of the event loop ends, so that they go in one call of the system. */
+  readonly #corked = new Set<Socket>();
+  /** Bytes that have left in this turn, by peer. */
+  readonly #written = new Map<string, number>();
+  #isFlushAwaited = false;
   #server: Server | null = null;
   #nextPeer = 1;
   #isClosed = false;
@@ -82,8 +87,16 @@ export class Tcp {
 
   send(peer: string, bytes: Uint8Array): void {
     const socket = this.#sockets.get(peer);
-    socket?.write(bytes, (error) => {
-      if (error === undefined || error === null) this.#emit({ type: 'written', peer, bytes: bytes.length });
+    if (socket === undefined) return;
+    if (!this.#corked.has(socket)) {
+      this.#corked.add(socket);
+      socket.cork();
+    }
+    this.#awaitFlush();
+    socket.write(bytes, (error) => {
+      if (error !== undefined && error !== null) return;
+      this.#written.set(peer, (this.#written.get(peer) ?? 0) + bytes.length);
+      this.#awaitFlush();
     });
   }
 
@@ -107,6 +120,23 @@ export class Tcp {
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
+  }
+
+  #awaitFlush(): void {
+    if (this.#isFlushAwaited) return;
+    this.#isFlushAwaited = true;
+    setImmediate(() => {
+      this.#isFlushAwaited = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    for (const socket of this.#corked) socket.uncork();
+    this.#corked.clear();
+    const written = [...this.#written];
+    this.#written.clear();
+    for (const [peer, bytes] of written) this.#emit({ type: 'written', peer, bytes });
   }
 
   #accept(socket: Socket): void {
