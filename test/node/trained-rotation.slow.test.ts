@@ -15,7 +15,8 @@ import { foundNetwork, writeNetwork } from '../support/test-network.ts';
 import { waitFor } from '../support/wait.ts';
 
 const minute = 60_000;
-const DVAL = { windows: 16, windowSize: 64 };
+/** Large enough that what is learned shows in it block after block. */
+const DVAL = { windows: 32, windowSize: 256 };
 /** As short as the relations of a parameter object allow. */
 const ROTATION = { window: 4, lockIn: 3, delay: 6, notice: 3, cancel: 2, expiry: 32, bond: 100_000_000_000n };
 
@@ -59,9 +60,9 @@ test('miners that train leave the old validation set for the one that was voted 
   const sets = await cutDvals({ vocabulary: 'bytes', windows: DVAL.windows, length: DVAL.windowSize, count: 2 });
   const network = await foundNetwork(backend, {
     name: 'voted',
-    baseShape: { width: 32, layers: 1 },
+    baseShape: { width: 64, layers: 2 },
     capShape: { width: 128, layers: 4 },
-    lossStep: 1_000,
+    lossStep: 100,
     spacingBase: 1,
     stallIntervalBase: 3_600,
     ageSeconds: 60,
@@ -89,7 +90,7 @@ test('miners that train leave the old validation set for the one that was voted 
   // Text of the same kind that nobody has trained on and that no set of the network is from.
   const { validation } = loadDevnetCorpus();
   const [text, file] = [join(folder, 'text.txt'), join(folder, 'set.json')];
-  writeFileSync(text, validation.subarray(0, 20_000));
+  writeFileSync(text, validation.subarray(0, 50_000));
   const made = await runRnt(['dval', 'make', '--network-file', networkFile, '--text', text, '--out', file, '--json']);
   assert.equal(made.code, 0, made.stderr);
   const { proposal, dvalId } = JSON.parse(made.stdout) as { readonly proposal: string; readonly dvalId: string };
