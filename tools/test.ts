@@ -19,6 +19,8 @@ const folders = chosen.length > 0 ? chosen : workspaceFolders();
 const files = folders
   .flatMap((folder) => filesUnder(folder, '.test.ts'))
   .filter((path) => !path.endsWith('.slow.test.ts'));
+// Every test file is a process, and most load the same modules: compiled once, they save a fifth of its processor time.
+process.env.NODE_COMPILE_CACHE ??= join(root, '.cache', 'compiled');
 const counts = await runTests(files, Math.max(2, availableParallelism()), 240_000);
 
 const minimums = JSON.parse(readFileSync(join(root, 'tools', 'test-minimums.json'), 'utf8')) as Record<string, number>;
