@@ -20,7 +20,7 @@ const files = folders
   .flatMap((folder) => filesUnder(folder, '.test.ts'))
   .filter((path) => !path.endsWith('.slow.test.ts'));
 // Every test file is a process, and most load the same modules: compiled once, they save a fifth of its processor time.
-process.env.NODE_COMPILE_CACHE ??= join(root, '.cache', 'compiled');
+process.env['NODE_COMPILE_CACHE'] ??= join(root, '.cache', 'compiled');
 const counts = await runTests(files, Math.max(2, availableParallelism()), 240_000);
 
 const minimums = JSON.parse(readFileSync(join(root, 'tools', 'test-minimums.json'), 'utf8')) as Record<string, number>;
