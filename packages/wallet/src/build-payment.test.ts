@@ -197,3 +197,33 @@ test('a payment that needs more coins than a transaction takes says so', () => {
   assert.ok(fits.bytes <= 2000);
   sent(world, fits);
 });
+
+test('the two bytes that a number of more than 252 inputs takes are paid for, to the resonance', () => {
+  const account = accountKinds.emissionReturn('a');
+  const world = new WalletWorld(account);
+  const [coin] = world.pay(account, [RNT / 100n]);
+  world.fund(...Array.from({ length: 260 }, () => coin!));
+  const coins = [...walkCoins(world.wallet)].map(({ outpoint }) => outpoint);
+  const pay = (amount: bigint): BuiltPayment | WalletProblem =>
+    buildPayment(account, { ...plainPayment([to(amount)], RATE), coins }, contextOf(world));
+  const held = (260n * RNT) / 100n;
+  const { bytes } = built(pay(RNT));
+  const most = held - feeAtRate(RATE, bytes - 56);
+  const exact = built(pay(most));
+  assert.deepEqual([exact.change, exact.fee], [null, feeAtRate(RATE, exact.bytes)]);
+  sent(world, exact);
+  assert.equal(codeOf(pay(most + 1n)), 'insufficient-funds');
+});
+
+test('WAL-43: where the gap limit ends the last change address is used again', () => {
+  const account = accountKinds.emissionReturn('a');
+  const world = funded(account, 3n * RNT);
+  const wish = { ...plainPayment([to(RNT / 100n)], RATE), unconfirmed: true };
+  const indexes: number[] = [];
+  for (let payment = 0; payment < 22; payment++) {
+    const { rntp, change } = built(buildPayment(account, wish, contextOf(world)));
+    indexes.push(account.placeOfOutput(rntp.transaction.outputs[change!.output]!)!.index);
+    recordSent(world.wallet, world.accounts, signAll(rntp), BigInt(payment));
+  }
+  assert.deepEqual(indexes, [...Array.from({ length: 20 }, (_, index) => index), 19, 19]);
+});

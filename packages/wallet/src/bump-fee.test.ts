@@ -9,6 +9,7 @@ import { balanceOf } from './balance.ts';
 import { buildPayment } from './build-payment.ts';
 import { type BumpWish, bumpFee } from './bump-fee.ts';
 import { recordSent } from './change-place.ts';
+import { walkCoins } from './coin-table.ts';
 import { DEFAULT_MAX_FEE, type PaymentContext, type PaymentWish, plainPayment } from './payment-wish.ts';
 import { readPending } from './pending-table.ts';
 import { signAll } from './testing/sign-rntp.ts';
@@ -107,6 +108,16 @@ test('where the change does not suffice further confirmed coins pay', () => {
   const only = poor.pay({ ...plainPayment([to(RNT)], RELAY), heartbeat: false });
   const refused = poor.bump(only, { rate: feeRatePerByte(100) });
   assert.equal(refused.ok ? null : refused.code, 'insufficient-funds');
+});
+
+test('a replacement that is larger pays a better rate than what it replaces, not only more', () => {
+  const both = new PoolAndWallet(RNT + 12_100n, RNT);
+  const coins = [...walkCoins(both.world.wallet)].filter(({ amount }) => amount > RNT).map(({ outpoint }) => outpoint);
+  const old = both.pay({ ...plainPayment([to(RNT)], feeRatePerByte(50)), heartbeat: false, coins });
+  const bumped = both.bump(old);
+  assert.ok(bumped.ok);
+  assert.equal(bumped.rntp.inputs.length, 2);
+  assert.equal(both.submit(signAll(bumped.rntp)), 'accepted');
 });
 
 test('cancelling pays everything back, and pays for what the pool throws out with it', () => {

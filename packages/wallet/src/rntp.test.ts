@@ -288,5 +288,9 @@ test('WAL-56: change counts as one’s own only if lock and policy are what the 
   const stolen = { ...change!, policyId: payment!.policyId };
   const lying = summarise({ ...rntp, transaction: { ...rntp.transaction, outputs: [payment!, stolen] } }, own);
   assert.deepEqual([lying.outputs[1]!.own, lying.leaves], [false, 3n * RNT]);
+  // The policy is right, the lock has somebody else's second leaf.
+  const foreign = { ...change!, lockId: account.destination('receive', 5)!.lockId };
+  const other = summarise({ ...rntp, transaction: { ...rntp.transaction, outputs: [payment!, foreign] } }, own);
+  assert.equal(other.outputs[1]!.own, false);
   assert.equal(summarise(rntp, () => null).ownSpent, 0n);
 });

@@ -25,6 +25,8 @@ test('WAL-21: an output is an account’s only if lock and policy are', () => {
   const own = a.destination('change', 7)!;
   assert.deepEqual([accounts.placeOf(own)?.branch, accounts.placeOf(own)?.index], ['change', 7]);
   assert.equal(accounts.placeOf({ ...own, policyId: b.policyId }), null, 'the lock under another policy');
+  assert.equal(a.placeOfOutput({ ...own, policyId: b.policyId }), null);
+  assert.equal(a.placeOfOutput(own)?.index, 7);
   assert.equal(accounts.placeOf({ ...own, lockId: b.destination('change', 7)!.lockId }), null, 'another lock');
 });
 

@@ -387,3 +387,14 @@ test('emission return: one block before the deadline the owner can still spend, 
   const refused = buildPayment(account, payment, paymentContext(world));
   assert.equal(refused.ok ? null : refused.code, 'insufficient-funds');
 });
+
+test('of two coins one block apart the heir takes the first and waits for the second', () => {
+  const account = accountKinds.heartbeat('lost');
+  const world = new WalletWorld(account);
+  world.mine([], { pay: world.pay(account, [3n * RNT]) });
+  world.mine([], { pay: world.pay(account, [2n * RNT], 1) });
+  world.advance(12 - world.next);
+  const built = ok(claimAsHeir(account, heir, target, recoveryContext(world, account)));
+  assert.deepEqual([built.rntp.inputs.length, built.later], [1, { amount: 2n * RNT, opens: 13 }]);
+  judged(world, built);
+});
