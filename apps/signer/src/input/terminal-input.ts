@@ -43,9 +43,10 @@ export class TerminalInput implements SecretInput {
   }
 
   async ask(prompt: string, echo: boolean = false): Promise<Uint8Array> {
+    // Before anything is asked, and until the end: what is typed too early is not shown either.
+    this.#terminal.setRawMode(true).resume();
     this.#output.write(`${prompt}: `);
     const line = new SecretLine();
-    this.#terminal.setRawMode(true).resume();
     try {
       for (;;) {
         const byte = await this.#nextByte();
@@ -58,7 +59,7 @@ export class TerminalInput implements SecretInput {
       }
     } finally {
       line.wipe();
-      this.#terminal.pause().setRawMode(false);
+      this.#terminal.pause();
       this.#output.write('\n');
     }
   }
@@ -80,7 +81,7 @@ export class TerminalInput implements SecretInput {
   close(): void {
     this.#leavePage();
     this.#pending.fill(0);
-    this.#terminal.pause();
+    this.#terminal.pause().setRawMode(false);
   }
 
   #leavePage(): void {
