@@ -24,7 +24,17 @@ test('rnt --version prints the version', async () => {
 test('every command has a --help with examples, on the standard output', async () => {
   const commands = [
     ...['train', 'eval', 'generate', 'grow', 'inspect', 'export'].map((name) => ['model', name]),
-    ...[[], ['model'], ['rpc'], ['network', 'create'], ['start'], ['node'], ['demo']],
+    ...[
+      [],
+      ['model'],
+      ['rpc'],
+      ['network', 'create'],
+      ['start'],
+      ['node'],
+      ['demo'],
+      ['wallet', 'create'],
+      ['wallet', 'unlock'],
+    ],
   ];
   await twoAtATime(commands, async (command) => {
     const { code, stdout, stderr } = await runCli([...command, '--help']);

@@ -1,5 +1,6 @@
 // One job of a signer, with whoever gives the secrets.
 
+import { StorageError } from '@resonancenet/storage/storage-error';
 import { WriteFileError } from '@resonancenet/training/write-file';
 import { isSystemError } from './files/new-file.ts';
 import type { SecretInput } from './input/secret-input.ts';
@@ -44,7 +45,8 @@ async function doneJob(
 
 /** Of what is known to happen. A bug is told by its name and stack alone: a message of the engine could hold what must not be told. */
 export function refusalOf(error: unknown): JobAnswer {
-  if (error instanceof SignerError) return { ok: false, code: error.code, message: error.message };
+  if (error instanceof SignerError || error instanceof StorageError)
+    return { ok: false, code: error.code, message: error.message };
   if (error instanceof WriteFileError || isSystemError(error)) {
     const { code = 'EIO', message, path } = error;
     return path === undefined ? { ok: false, code, message } : { ok: false, code, message, path };
