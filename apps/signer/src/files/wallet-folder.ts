@@ -1,4 +1,4 @@
-// The folder of a wallet (WAL-70): the sealed secret and the public record appear together, in one rename.
+// The folder of a wallet (WAL-90): the sealed secret and the public record appear together, in one rename.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// What node and command line ask of an unlocked wallet's signer, and what it answers (WAL-72). No message holds a secret. A frame is the length of the
+// What node and command line ask of an unlocked wallet's signer, and what it answers (WAL-92). No message holds a secret. A frame is the length of the
 // message, u32, and the message.
 
 import { assert } from '@resonancenet/bytes/assert';
