@@ -1,6 +1,7 @@
 // Wallets that a node watches: the chain's blocks and the pool's transactions in them, across restarts, kills and reorganisations.
 
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { recordAccount, walletRecord, writeWallet } from '@resonancenet/node/wallet/testing/wallet-world';
@@ -109,4 +110,50 @@ test('two wallets with their signers: made, paid, locked, paid back, by commands
   const locked = await runRnt(['wallet', 'send', paid, '1', ...alice, ...ports], {}, 60_000);
   assert.equal(locked.code, 1);
   assert.match(locked.stderr, /locked: unlock it with rnt wallet unlock alice/);
+});
+
+test('a lost wallet is taken over by its heir: a block too early is refused with the height, then all arrives but the fee', async () => {
+  const node = await NodeProcess.start({ dataDir: tempFolder('heir') });
+  const { recovery, coinbaseMaturity } = regtest;
+  const blocks = Math.max(recovery.heartbeatIntervalMin, coinbaseMaturity + 3);
+  const plain = ['--policy', 'emissionReturn(1000)', '--unencrypted', '--secrets-fd', '0'];
+  const { fingerprint } = await walletCommand<{ fingerprint: string }>(node, 'create', 'heir', ...plain);
+  const { key } = await walletCommand<{ key: string }>(node, 'show-key', 'recovery', 'heir', '--secrets-fd', '0');
+  const policy = `heartbeat(${blocks}, 1, ${key})`;
+  await walletCommand(node, 'create', 'lost', '--policy', policy, '--unencrypted', '--secrets-fd', '0');
+  const windows = join(tempFolder('windows'), 'lost.window');
+  await walletCommand(node, 'kit', 'lost', '--window-out', windows);
+  for (const name of ['heir', 'lost'])
+    if (!(await node.rpc<string[]>('listwallets')).includes(name)) await walletCommand(node, 'load', name);
+  const to = await walletCommand<string>(node, 'address', '--wallet', 'heir');
+  await walletCommand(node, 'mine', '--wallet', 'lost');
+  await node.mine(1);
+  await walletCommand(node, 'mine', '--wallet', 'heir');
+  await walletCommand(node, 'unload', 'lost');
+  rmSync(join(node.folder, 'wallets', 'lost'), { recursive: true });
+
+  await walletCommand(node, 'recovery', 'watch', 'annas', windows);
+  const opens = 1 + blocks + 1;
+  await node.mine(opens - 3);
+  const claim = ['recovery', 'claim', '--wallet', 'annas', '--signer', `${key}@${fingerprint}`, '--to', to];
+  const place = ['--network', 'regtest', '--data-dir', node.options.dataDir, '--rpc-port', String(node.rpcPort)];
+  const early = await runRnt(['wallet', ...claim, ...place], {}, 60_000);
+  assert.equal(early.code, 1);
+  assert.match(early.stderr, new RegExp(`too early: opens at height ${opens}, the next block is ${opens - 1}`));
+  await node.mine(1);
+  const built = await walletCommand<{ rntp: string; amount: string; fee: string }>(node, ...claim);
+  await walletCommand(node, 'unlock', 'heir', '--until-locked', '--secrets-fd', '0');
+  try {
+    const file = join(tempFolder('claim'), 'claim.rntp');
+    writeFileSync(file, built.rntp);
+    const signed = `${file}.signed`;
+    await walletCommand(node, 'rntp', 'sign', file, '--wallet', 'heir', '--out', signed);
+    const { txid } = await walletCommand<{ txid: string }>(node, 'rntp', 'send', signed);
+    await node.mine(1);
+    const got = await walletCommand<{ details: { credit: string }[] }>(node, 'transaction', txid, '--wallet', 'heir');
+    assert.equal(got.details[0]!.credit, built.amount);
+    assert.equal((await walletCommand<{ total: string }>(node, 'balance', '--wallet', 'annas')).total, '0');
+  } finally {
+    await walletCommand(node, 'lock', 'heir');
+  }
 });

@@ -2,7 +2,7 @@
 
 import { equalBytes } from '@resonancenet/bytes/compare';
 import { ACTION_KIND, decodeAction } from '@resonancenet/primitives/action-content';
-import type { PolicyId } from '@resonancenet/primitives/ids';
+import type { PolicyId, TxId } from '@resonancenet/primitives/ids';
 import { termsPolicyId } from '@resonancenet/primitives/policy-terms';
 import { livenessOrigin } from './account-paths.ts';
 import type { ActionWish, PaymentContext } from './payment-wish.ts';
@@ -30,15 +30,20 @@ export function heartbeatWish(account: WalletAccount, coinType: number): ActionW
 
 /** Whether an unconfirmed transaction that the wallet knows holds a sign of life for the account. */
 export function waitingHeartbeat(view: WalletReader, account: WalletAccount): boolean {
-  for (const { transaction } of walkPending(view)) {
+  return pendingHeartbeat(view, account) !== null;
+}
+
+/** Id of that transaction, or null. */
+export function pendingHeartbeat(view: WalletReader, account: WalletAccount): TxId | null {
+  for (const { txid, transaction } of walkPending(view)) {
     for (const action of transaction.actions) {
       if (action.kind !== ACTION_KIND.heartbeat) continue;
       const decoded = decodeAction(action);
       if (decoded.ok && decoded.content.kind === 'heartbeat' && isOf(account, termsPolicyId(decoded.content.terms)))
-        return true;
+        return txid;
     }
   }
-  return false;
+  return null;
 }
 
 function isOf({ policyId }: WalletAccount, id: PolicyId): boolean {

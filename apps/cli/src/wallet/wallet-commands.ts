@@ -6,6 +6,7 @@ import { addBackupCommand, addKitCommand, addShowKeyCommand } from './backup-com
 import { addCreateCommand, addRestoreCommand } from './create-command.ts';
 import { addLookCommands } from './look-commands.ts';
 import { addPayCommands } from './pay-commands.ts';
+import { addRecoveryCommands } from './recovery-commands.ts';
 import { addLockCommand, addUnlockCommand } from './unlock-commands.ts';
 
 export function addWalletCommands(program: Command): void {
@@ -21,4 +22,5 @@ export function addWalletCommands(program: Command): void {
   addShowKeyCommand(wallet);
   addLookCommands(wallet);
   addPayCommands(wallet);
+  addRecoveryCommands(wallet);
 }

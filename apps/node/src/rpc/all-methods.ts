@@ -17,6 +17,7 @@ import { walletPaymentMethods } from './methods/wallet-payment-methods.ts';
 import { walletAddressMethods } from './methods/wallet-address-methods.ts';
 import { walletCoinMethods } from './methods/wallet-coin-methods.ts';
 import { walletHistoryMethods } from './methods/wallet-history-methods.ts';
+import { walletRecoveryMethods } from './methods/wallet-recovery-methods.ts';
 import { walletMethods } from './methods/wallet-methods.ts';
 import type { NodeApi } from './node-api.ts';
 import type { RpcMethod } from './rpc-method.ts';
@@ -36,6 +37,7 @@ export function allMethods(node: NodeApi, ledger: LedgerApi, wallets: WalletServ
     ...walletCoinMethods(api),
     ...walletHistoryMethods(api),
     ...walletPaymentMethods(api),
+    ...walletRecoveryMethods(api),
     ...rntpMethods(api),
     ...messageMethods(api),
     miningWalletMethod(node, api),

@@ -25,6 +25,7 @@ const errorCodes: Readonly<Record<WalletErrorCode, number>> = {
   'bad-name': RPC_ERROR.outOfRange,
   'not-found': RPC_ERROR.walletNotFound,
   corrupt: RPC_ERROR.wallet,
+  exists: RPC_ERROR.wallet,
   'other-network': RPC_ERROR.wallet,
   'already-loaded': RPC_ERROR.walletAlreadyLoaded,
   'not-loaded': RPC_ERROR.walletNotFound,

@@ -5,8 +5,11 @@ import { decode } from '@resonancenet/bytes/decode';
 import { toHex } from '@resonancenet/bytes/hex';
 import { keyWindowCodec } from '@resonancenet/keys/key-window';
 import { type WalletRecord, type WalletRecordAccount, withKeyWindow } from '@resonancenet/keys/wallet-record';
+import type { TxId } from '@resonancenet/primitives/ids';
 import { LmdbWalletStore } from '@resonancenet/storage/lmdb-wallet-store';
 import { BRANCHES } from '@resonancenet/wallet/account-branch';
+import { readCoin } from '@resonancenet/wallet/coin-table';
+import { readPending } from '@resonancenet/wallet/pending-table';
 import type { MissingKeys } from '@resonancenet/wallet/scan-block';
 import { WalletAccount } from '@resonancenet/wallet/wallet-account';
 import { WalletAccounts } from '@resonancenet/wallet/wallet-accounts';
@@ -27,6 +30,8 @@ export interface LoadedWalletParts {
   signerOf(name: string): Signer;
   /** For people. */
   tell(name: string, line: string): void;
+  /** It has the chain's tip and the pool. */
+  onCaughtUp(wallet: LoadedWallet): void;
   /** The node has met a bug or its disk's end. */
   onTrouble(name: string, error: unknown): void;
 }
@@ -82,7 +87,7 @@ export class LoadedWallet {
         const left = secondsLeft === null ? '' : `, about ${secondsLeft} s left`;
         parts.tell(name, `reading block ${height} of ${tipHeight}${left}`);
       },
-      onCaughtUp: () => undefined,
+      onCaughtUp: () => parts.onCaughtUp(this),
       onTrouble: (error) => parts.onTrouble(name, error),
       onNotResent: (txid, reason) => parts.log.debug({ wallet: name, txid, reason }, 'not resent'),
     });
@@ -99,6 +104,17 @@ export class LoadedWallet {
 
   nameOf(account: number): string {
     return this.#record.accounts.find(({ number }) => number === account)?.name ?? '';
+  }
+
+  /** The account whose coins a waiting transaction spends; null: there is no such transaction. */
+  payerOf(txid: TxId): WalletAccount | null {
+    const pending = readPending(this.store, txid);
+    if (pending === null) return null;
+    const { outpoint } = pending.transaction.inputs[0]!;
+    const coin = readCoin(this.store, outpoint);
+    if (coin !== null) return this.accounts.get(coin.account);
+    const output = readPending(this.store, outpoint.txid)?.transaction.outputs[outpoint.index];
+    return output === undefined ? null : (this.accounts.placeOf(output)?.account ?? null);
   }
 
   policyOf(account: number): WalletRecordAccount['policy'] {

@@ -5,6 +5,7 @@ export type WalletErrorCode =
   | 'bad-name'
   | 'not-found'
   | 'corrupt'
+  | 'exists'
   | 'other-network'
   | 'already-loaded'
   | 'not-loaded'

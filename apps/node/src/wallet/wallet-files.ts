@@ -1,7 +1,7 @@
 // Where wallets lie: a folder for each beneath `wallets` in the network's folder. `public` holds the record without secrets (WAL-17), `state` what the
 // node has read of the chain.
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { equalBytes } from '@resonancenet/bytes/compare';
 import { decode } from '@resonancenet/bytes/decode';
@@ -66,6 +66,19 @@ export class WalletFiles {
     if (record.name !== name)
       throw new WalletError('corrupt', `The folder of wallet '${record.name}' was renamed to '${name}'. Name it back.`);
     return record;
+  }
+
+  /** Whether its keys are here, sealed: it can be unlocked. */
+  hasSecret(name: string): boolean {
+    return existsSync(join(this.folder(name), 'secret'));
+  }
+
+  /** Makes the folder of a wallet without secrets; one that is there is not touched. @throws WalletError, errors of the file system */
+  make(record: WalletRecord): void {
+    const folder = this.folder(record.name);
+    if (existsSync(folder)) throw new WalletError('exists', `There is a wallet '${record.name}' already: ${folder}.`);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.writeRecord(record);
   }
 
   /** The old one or the new one is there, whatever happens. @throws WriteFileError */

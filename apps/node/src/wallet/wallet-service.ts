@@ -11,11 +11,13 @@ import { StorageError } from '@resonancenet/storage/storage-error';
 import type { Logger } from 'pino';
 import type { NodeNews } from '../node-events.ts';
 import { NoAnswerError, type NodePool } from '../pool/node-pool.ts';
+import { AccountKeeper } from './account-keeper.ts';
 import { LoadedWallet, type LoadedWalletParts } from './loaded-wallet.ts';
 import type { Signer } from './signer.ts';
 import type { WalletChain, WalletPool } from './wallet-chain.ts';
 import { WalletError } from './wallet-error.ts';
 import { WalletFiles } from './wallet-files.ts';
+import { watchedRecord } from './watched-record.ts';
 import type { WalletNetwork } from './wallet-network.ts';
 
 export interface WalletServiceParts {
@@ -41,6 +43,7 @@ export class WalletService {
   readonly #loaded = new Map<string, LoadedWallet>();
   readonly #loading = new Map<string, Promise<LoadedWallet>>();
   readonly #trouble = new Map<string, string>();
+  readonly #keepers = new Map<string, AccountKeeper>();
   #isClosed = false;
 
   constructor(parts: WalletServiceParts) {
@@ -132,10 +135,18 @@ export class WalletService {
     }
   }
 
+  /** Makes a wallet that watches accounts of somebody else's by their key windows, one after the other. @throws WalletError */
+  async watch(name: string, windows: Uint8Array, birthHeight: number): Promise<LoadedWallet> {
+    const record = watchedRecord(name, windows, birthHeight, this.#parts.network.params);
+    this.files.make(record);
+    return this.load(name);
+  }
+
   /** @throws WalletError */
   async unload(name: string): Promise<void> {
     const wallet = this.get(name);
     this.#loaded.delete(name);
+    this.#keepers.delete(name);
     await wallet.close();
   }
 
@@ -172,8 +183,26 @@ export class WalletService {
       signerOf,
       unixMs: () => this.#parts.unixMs(),
       tell: (wallet, line) => news({ type: 'wallet', wallet, line }),
+      onCaughtUp: (wallet) => this.#onCaughtUp(wallet),
       onTrouble: (wallet, error) => this.#onTrouble(wallet, error),
     };
+  }
+
+  /** Deadlines are looked at when a wallet knows all blocks, and not while the node catches up: those are of the past. */
+  #onCaughtUp(wallet: LoadedWallet): void {
+    this.#trouble.delete(wallet.name);
+    // A watched account is looked after by its owner.
+    if (this.#isClosed || !this.#loaded.has(wallet.name) || !this.files.hasSecret(wallet.name)) return;
+    const { network, pool, news } = this.#parts;
+    const ports = {
+      network,
+      pool,
+      unixMs: () => this.#parts.unixMs(),
+      tell: (line: string) => news({ type: 'wallet', wallet: wallet.name, line }),
+    };
+    const keeper = this.#keepers.get(wallet.name) ?? new AccountKeeper(wallet, ports);
+    this.#keepers.set(wallet.name, keeper);
+    keeper.look().catch((error: unknown) => this.#onTrouble(wallet.name, error));
   }
 
   /** A disk that is full stops a wallet, not the node. */

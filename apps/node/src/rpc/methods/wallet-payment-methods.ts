@@ -6,8 +6,6 @@ import { buildPayment } from '@resonancenet/wallet/build-payment';
 import { bumpFee } from '@resonancenet/wallet/bump-fee';
 import type { BuiltPayment, PaymentWish } from '@resonancenet/wallet/payment-wish';
 import { DEFAULT_MAX_FEE } from '@resonancenet/wallet/payment-wish';
-import { readCoin } from '@resonancenet/wallet/coin-table';
-import { readPending } from '@resonancenet/wallet/pending-table';
 import type { WalletAccount } from '@resonancenet/wallet/wallet-account';
 import { type WalletProblem, walletProblem } from '@resonancenet/wallet/wallet-problem';
 import { z } from 'zod';
@@ -139,7 +137,7 @@ async function replace(
   const rate = rateOf(options, network);
   const maxFee = options.max_fee ?? DEFAULT_MAX_FEE;
   const build = (): BuiltPayment | WalletProblem => {
-    const account = payerOf(wallet, txid);
+    const account = wallet.payerOf(fromHex(txid));
     if (account === null) return walletProblem('not-pending', { txid });
     const descendantFees = network.descendantFees(txid);
     const wish = { txid: fromHex(txid), rate, cancel, descendantFees, maxFee };
@@ -149,18 +147,6 @@ async function replace(
   const label = readLabel(wallet.store, 'transaction', txid);
   if (label !== null && 'txid' in result) labelTransaction(wallet, String(result['txid']), label);
   return result;
-}
-
-/** The account whose coins a waiting transaction spends; null: there is no such transaction. */
-function payerOf(wallet: LoadedWallet, txid: string): WalletAccount | null {
-  const pending = readPending(wallet.store, fromHex(txid));
-  if (pending === null) return null;
-  const accounts = [...wallet.accounts.all];
-  const { outpoint } = pending.transaction.inputs[0]!;
-  const output = readPending(wallet.store, outpoint.txid)?.transaction.outputs[outpoint.index];
-  const number = readCoin(wallet.store, outpoint)?.account;
-  const place = output === undefined ? null : wallet.accounts.placeOf(output);
-  return accounts.find((account) => account.number === number) ?? place?.account ?? accounts[0]!;
 }
 
 async function pay(

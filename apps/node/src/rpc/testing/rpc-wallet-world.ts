@@ -13,6 +13,7 @@ import { walletCoinMethods } from '../methods/wallet-coin-methods.ts';
 import { walletHistoryMethods } from '../methods/wallet-history-methods.ts';
 import { walletMethods } from '../methods/wallet-methods.ts';
 import { walletPaymentMethods } from '../methods/wallet-payment-methods.ts';
+import { walletRecoveryMethods } from '../methods/wallet-recovery-methods.ts';
 import type { WalletApi } from '../wallet-call.ts';
 
 const makers = [
@@ -21,6 +22,7 @@ const makers = [
   walletCoinMethods,
   walletHistoryMethods,
   walletPaymentMethods,
+  walletRecoveryMethods,
   rntpMethods,
   messageMethods,
 ];

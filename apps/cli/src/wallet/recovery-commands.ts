@@ -1,0 +1,180 @@
+// `rnt wallet recovery`: how accounts stand, signs of life, and what heirs and guardians do.
+
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import { wholeNumber } from '../options.ts';
+import { writeResult } from './rntp-file.ts';
+import { addAccountOption, addVerb, given, type Json } from './wallet-verb.ts';
+
+interface AccountOption {
+  readonly account?: number;
+}
+
+interface Status {
+  readonly account: number;
+  readonly policyType: string;
+  readonly policyBlocks: number;
+  readonly blocksLeft: number | null;
+  readonly secondsLeft: number | null;
+  readonly reminder: string;
+  readonly deadlines: readonly { readonly height: number; readonly amount: string }[];
+  readonly heartbeat: { readonly due: number } | null;
+  readonly announcement: { readonly height: number; readonly destination: string; readonly opens: number } | null;
+  readonly meaning: string;
+}
+
+export function addRecoveryCommands(wallet: Command): void {
+  const recovery = wallet
+    .command('recovery')
+    .description('How accounts stand, signs of life; for heirs and guardians: watch, announce, claim');
+  addStatusCommand(recovery);
+  addSignCommands(recovery);
+  addWatchCommand(recovery);
+  addAnnounceCommand(recovery);
+  addClaimCommand(recovery);
+}
+
+function addStatusCommand(recovery: Command): void {
+  addVerb<AccountOption>(recovery, {
+    usage: 'status',
+    summary: 'How long the accounts of a wallet may stay silent, and what happens then',
+    help: 'Examples:\n  $ rnt wallet recovery status',
+    options: addAccountOption,
+    run: (ask, _, { account }) => ask('recoverystatus', given({ account })),
+    show: (list: Status[]) => list.map(statusText).join('\n\n'),
+  });
+}
+
+function statusText(status: Status): string {
+  const { account, policyType, policyBlocks, blocksLeft, secondsLeft, deadlines, heartbeat, announcement } = status;
+  const [first] = deadlines;
+  const days = secondsLeft === null || secondsLeft === 0 ? '' : `, about ${(secondsLeft / 86_400).toFixed(1)} days`;
+  return [
+    `account ${account}: ${policyType}, ${policyBlocks} blocks`,
+    ...(first === undefined || blocksLeft === null
+      ? []
+      : [`${blocksLeft} blocks left${days}: until block ${first.height} (${first.amount} RNT)`]),
+    ...(heartbeat === null ? [] : [`a sign of life is due from block ${heartbeat.due} on`]),
+    ...(announcement === null
+      ? []
+      : [
+          `ANNOUNCED in block ${announcement.height}: from block ${announcement.opens} on the guardians can take the coins to ${announcement.destination}`,
+        ]),
+    status.meaning,
+  ].join('\n');
+}
+
+function addSignCommands(recovery: Command): void {
+  for (const [name, method, summary] of [
+    ['heartbeat', 'heartbeat', 'Send a sign of life now'],
+    ['cancel', 'cancelrecovery', 'Say no to a recovery that guardians have announced'],
+  ] as const)
+    addVerb<AccountOption>(recovery, {
+      usage: name,
+      summary,
+      help: `The wallet must be unlocked. While it is, it sends signs of life by itself in time.\n\nExamples:\n  $ rnt wallet recovery ${name}`,
+      options: addAccountOption,
+      run: (ask, _, { account }) => ask(method, given({ account })),
+      show: ({ txid, fee }: { txid: string; fee: string }) => `${txid}\nsent: fee ${fee} RNT`,
+    });
+}
+
+function addWatchCommand(recovery: Command): void {
+  addVerb<{ readonly birthHeight: number }>(recovery, {
+    usage: 'watch <name> <file>',
+    summary: 'Watch an account of somebody else\u2019s, whose heir or guardian you are',
+    help: 'The file is what rnt wallet kit --window-out wrote on the owner\u2019s machine; it holds no secret.\n\nExamples:\n  $ rnt wallet recovery watch annas annas.window',
+    options: (command) =>
+      void command.option(
+        '--birth-height <n>',
+        'block from which the account may have coins',
+        wholeNumber(0, 2 ** 32 - 1),
+        0,
+      ),
+    run: (ask, [name, file], { birthHeight }) =>
+      ask('watchaccount', { name, windows: readFileSync(file!).toString('base64'), birthheight: birthHeight }),
+    show: ({ name, fingerprint }: { name: string; fingerprint: string }) =>
+      `The node watches wallet ${fingerprint} under the name '${name}'. It has no secret of it.`,
+  });
+}
+
+interface SignersOptions extends AccountOption {
+  readonly signer: readonly string[];
+  readonly out?: string;
+}
+
+const signerHelp =
+  'A signer is KEY@FINGERPRINT, or KEY@FINGERPRINT/ACCOUNT/INDEX: its key text (rnt wallet show-key) and where the key is in which wallet.';
+
+function addSignerOptions(command: Command): void {
+  addAccountOption(command);
+  command.requiredOption('--signer <key@fingerprint...>', 'who signs');
+  command.option('--out <file>', 'write the transaction to a file instead');
+}
+
+function addAnnounceCommand(recovery: Command): void {
+  addVerb<SignersOptions & { readonly payer: string }>(recovery, {
+    usage: 'announce <address>',
+    summary: 'Guardians: say where the coins of a lost account shall go; each signs (rntp sign), joined it is sent',
+    help: `${signerHelp}\n\nExamples:\n  $ rnt wallet recovery announce rnt1q... --wallet annas --payer main --signer rntk1q...@01234567 rntk1q...@89abcdef/0/1 --out announce.rntp`,
+    options: (command) => {
+      addSignerOptions(command);
+      command.requiredOption('--payer <wallet>', 'a wallet of this node that pays the fee');
+    },
+    run: async (ask, [destination], { account, signer, payer, out }) => {
+      const guardians = signer.map(signerOf);
+      return writeResult(await ask('announcerecovery', given({ destination, payer, guardians, account })), out);
+    },
+    show: builtText,
+  });
+}
+
+function addClaimCommand(recovery: Command): void {
+  addVerb<SignersOptions & { readonly to?: string }>(recovery, {
+    usage: 'claim',
+    summary:
+      'Heirs and guardians: take the coins of an account that is watched; refused with the height at which it opens',
+    help: `${signerHelp}\nAn heir gives --to; guardians go where they announced.\n\nExamples:\n  $ rnt wallet recovery claim --wallet annas --signer rntk1q...@01234567 --to rnt1q... --out claim.rntp\n  $ rnt wallet rntp sign claim.rntp --wallet main --out signed.rntp\n  $ rnt wallet rntp send signed.rntp`,
+    options: (command) => {
+      addSignerOptions(command);
+      command.option('--to <address>', 'where an heir lets the coins go');
+    },
+    run: async (ask, _, { account, signer, to, out }) => {
+      const signers = signer.map(signerOf);
+      return writeResult(await ask('claimrecovery', given({ signers, destination: to, account })), out);
+    },
+    show: builtText,
+  });
+}
+
+interface Built {
+  readonly rntp: string;
+  readonly written?: string;
+  readonly fee: string;
+  readonly amount?: string;
+  readonly later?: { readonly amount: string; readonly opens: number } | null;
+}
+
+function builtText({ rntp, written, fee, amount, later }: Built): string {
+  return [
+    written ?? rntp,
+    amount === undefined ? `fee ${fee} RNT` : `${amount} RNT arrive, fee ${fee} RNT`,
+    ...(later === null || later === undefined
+      ? []
+      : [`${later.amount} RNT more open at block ${later.opens} or later`]),
+    'sign it next: rnt wallet rntp sign',
+  ].join('\n');
+}
+
+function signerOf(text: string): Json {
+  const match = /^([^@]+)@([0-9a-f]{8})(?:\/(\d+)\/(\d+))?$/.exec(text);
+  if (match === null) throw new UsageError(`--signer ${text}: give KEY@FINGERPRINT or KEY@FINGERPRINT/ACCOUNT/INDEX.`);
+  const [, key, fingerprint, account, index] = match;
+  return given({
+    key,
+    fingerprint,
+    account: account === undefined ? undefined : Number(account),
+    index: index === undefined ? undefined : Number(index),
+  });
+}
