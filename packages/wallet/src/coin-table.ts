@@ -79,7 +79,9 @@ export function coinsToReturn(
   if (!returns(account.policyId) || newest < 0 || lastSign > newest) return [];
   const { number } = account;
   const due: WalletCoin[] = [];
-  for (const [key] of view.range('ages', ageKey(number, 0, nothing), ageKey(number, newest + 1, nothing))) {
+  // Whatever is older went in the blocks before, unless a heartbeat kept it until now; new coins are younger.
+  const oldest = lastSign < newest ? newest : 0;
+  for (const [key] of view.range('ages', ageKey(number, oldest, nothing), ageKey(number, newest + 1, nothing))) {
     due.push(readCoin(view, outpointOfKey(key.subarray(8)))!);
   }
   return due;

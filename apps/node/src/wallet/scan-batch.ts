@@ -9,7 +9,7 @@ import type { WalletReader } from '@resonancenet/wallet/wallet-view';
 
 /** A commit waits for the disk: many blocks share one. What a crash loses is read again. */
 const MAX_TRANSACTIONS = 500;
-const MAX_BLOCKS = 2_000;
+const MAX_BLOCKS = 250;
 
 export class ScanBatch {
   readonly #store: LmdbWalletStore;
