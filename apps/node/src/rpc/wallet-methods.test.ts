@@ -190,3 +190,11 @@ test('a rescan reads all again', async (context) => {
   assert.deepEqual(await world.result('rescanblockchain', [true]), { start_height: 1, stop_height: 2 });
   assert.equal((await world.result<unknown[]>('listtransactions')).length, 1);
 });
+
+test('what a restore from words needs, and what only a backup keeps', async (context) => {
+  const world = await worldWith(context, 'alice');
+  await world.result('getnewaddress', ['rent']);
+  const info = await world.result<{ accounts: { policy: string; next: unknown }[]; labels: number }>('getbackupinfo');
+  assert.deepEqual([info.accounts[0]!.policy, info.labels], ['emissionReturn(200)', 1]);
+  assert.deepEqual(info.accounts[0]!.next, { receive: 1, change: 0 });
+});

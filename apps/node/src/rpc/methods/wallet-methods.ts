@@ -1,5 +1,6 @@
 // The wallets of the node as wholes.
 
+import { LABEL_KINDS, walkLabels } from '@resonancenet/wallet/labels';
 import { z } from 'zod';
 import { missingKeysText } from '../../wallet/missing-keys-text.ts';
 import { hexId } from '../../wallet/wallet-chain.ts';
@@ -13,7 +14,7 @@ type Json = Readonly<Record<string, unknown>>;
 const nameParam = z.string().min(1).max(80);
 
 export function walletMethods(api: WalletApi): RpcMethod[] {
-  return [...folderMethods(api), infoMethod(api), rescanMethod(api), lockMethod(api)];
+  return [...folderMethods(api), infoMethod(api), backupInfoMethod(api), rescanMethod(api), lockMethod(api)];
 }
 
 function folderMethods({ wallets }: WalletApi): RpcMethod[] {
@@ -73,6 +74,28 @@ function infoMethod(api: WalletApi): RpcMethod {
       'walletname, fingerprint, format, private_keys_enabled (false: they are in the signer), birthheight, unlocked, unlocked_until (Unix seconds), lastprocessedblock, scanning (false, or height, tipHeight, progress, secondsLeft), warnings, accounts',
     example: [],
     handler: (wallet) => describeWallet(wallet, api),
+  });
+}
+
+function backupInfoMethod(api: WalletApi): RpcMethod {
+  return walletMethod(api, {
+    name: 'getbackupinfo',
+    summary: 'What must be kept beside the words to restore a wallet, and what would be lost without a backup file.',
+    params: z.object({}),
+    result:
+      'walletname, fingerprint, network, birthheight, accounts (account, name, policy: the line that a restore from words needs, next), labels (how many; only a backup file keeps them)',
+    example: [],
+    handler: (wallet) => ({
+      walletname: wallet.name,
+      fingerprint: wallet.fingerprint,
+      network: api.ledger.params.name,
+      birthheight: wallet.record.birthHeight,
+      accounts: [...wallet.accounts.all].map((account) => {
+        const { name, policy, next } = describeAccount(wallet, account, api.ledger);
+        return { account: account.number, name, policy, next };
+      }),
+      labels: LABEL_KINDS.reduce((sum, kind) => sum + [...walkLabels(wallet.store, kind)].length, 0),
+    }),
   });
 }
 
