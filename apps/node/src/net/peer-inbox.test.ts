@@ -7,7 +7,7 @@ class InboxWorld {
   readonly delivered: PeerEvent[] = [];
   readonly reading: string[] = [];
   readonly inbox: PeerInbox;
-  pieceMs = 1;
+  pieceMs = 0.25;
   onDelivered: (event: PeerEvent) => void = () => {};
   #nowMs = 0;
   #work: (() => void)[] = [];

@@ -4,7 +4,7 @@
 import type { NodeEvent } from '@resonancenet/p2p/node-machine';
 
 /** A turn ends with the piece during which this time is up, milliseconds. */
-const TURN_MS = 4;
+const TURN_MS = 1;
 
 /** Longest piece. A peer's small messages come dozens at once, and each takes a fraction of a millisecond. */
 const PIECE_BYTES: number = 8 * 1024;
