@@ -78,6 +78,18 @@ test('a sign of life that no block takes is replaced by ones that pay more', asy
   assert.equal(new Set(world.pool.submitted).size, world.pool.submitted.length);
 });
 
+test('while the node catches up, deadlines of the past are not acted on', async (context) => {
+  const world = await owner(context);
+  world.signers.set('alice', openSigner('alice'));
+  await world.restart();
+  world.isInSync = false;
+  await mineTo(world, 290);
+  assert.deepEqual([told(world), world.pool.submitted], [[], []]);
+  world.isInSync = true;
+  await mineTo(world, 291);
+  assert.equal(world.pool.submitted.length, 1);
+});
+
 test('a wallet without its secret here is not looked after', async (context) => {
   const world = new WalletTestWorld();
   context.after(() => world.close());

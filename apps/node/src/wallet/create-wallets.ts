@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { ChainMachine } from '@resonancenet/chain/chain-machine';
+import type { NodeMachine } from '@resonancenet/p2p/node-machine';
 import type { LmdbChainStore } from '@resonancenet/storage/lmdb-chain-store';
 import type { NodeConfig } from '../config/node-config.ts';
 import type { NodeBlocks } from '../node-blocks.ts';
@@ -21,13 +22,16 @@ export interface WalletsOfNode {
   readonly pool: NodePool;
   readonly store: LmdbChainStore;
   readonly clock: NodeClock;
+  /** Made after the wallets. */
+  readonly machine: Pick<NodeMachine, 'mayMine'>;
 }
 
 export function createWallets(
-  { config, chain, blocks, pool, store, clock }: WalletsOfNode,
+  node: WalletsOfNode,
   deps: Pick<NodeDeps, 'log' | 'onNews'>,
   onFatal: (error: unknown) => void,
 ): WalletService {
+  const { config, chain, blocks, pool, store, clock } = node;
   const network = new WalletNetwork({
     params: config.params,
     pool: pool.machine,
@@ -43,6 +47,7 @@ export function createWallets(
     pool: walletPool(pool.machine, pool),
     log: deps.log,
     unixMs: () => clock.unixMs(),
+    isInSync: () => node.machine.mayMine(clock.now()).mayMine,
     signerOf: (name) => folderSigner(name, join(config.folder, 'wallets', name)),
     news: deps.onNews,
     onFatal,

@@ -28,6 +28,8 @@ export interface WalletServiceParts {
   readonly pool: WalletPool;
   readonly log: Logger;
   unixMs(): number;
+  /** Whether the node knows the tip of its peers. */
+  isInSync(): boolean;
   signerOf(name: string): Signer;
   news(news: NodeNews): void;
   /** A bug: the node cannot go on. */
@@ -193,6 +195,7 @@ export class WalletService {
     this.#trouble.delete(wallet.name);
     // A watched account is looked after by its owner.
     if (this.#isClosed || !this.#loaded.has(wallet.name) || !this.files.hasSecret(wallet.name)) return;
+    if (!this.#parts.isInSync()) return;
     const { network, pool, news } = this.#parts;
     const ports = {
       network,

@@ -75,6 +75,7 @@ export class WalletTestWorld {
   readonly pool: FakePool = new FakePool();
   readonly folder: string = mkdtempSync(join(tmpdir(), 'rnt-wallets-'));
   readonly lines: string[] = [];
+  isInSync = true;
   readonly fatal: unknown[] = [];
   readonly signers: Map<string, Signer> = new Map();
   service: WalletService = this.#service();
@@ -103,6 +104,7 @@ export class WalletTestWorld {
       pool: this.pool,
       log: pino({ enabled: false }),
       unixMs: () => 1_900_000_000_000,
+      isInSync: () => this.isInSync,
       signerOf: (name) => this.signers.get(name) ?? lockedSigner(name),
       news: (news) => {
         if (news.type === 'wallet') this.lines.push(`${news.wallet}: ${news.line}`);
