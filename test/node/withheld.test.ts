@@ -112,7 +112,10 @@ test('withheld chunks are reported after a while, blame nobody, and keep no hone
     assert.equal(report.code, 'checkpoint-withheld');
     assert.match(report.detail ?? '', /2 of 2 chunks/);
     assert.equal(peers[index]!.isClosed, false, 'slowness is no fault');
-    assert.equal(peers[index]!.heard('reject').at(-1)?.code, 'checkpoint-withheld', 'but it is told');
+    // Its message is on the way when the log has the report.
+    await waitFor(() => peers[index]!.heard('reject').at(-1)?.code === 'checkpoint-withheld', {
+      what: () => 'but it is told',
+    });
   }
   assert.equal((await node.info()).bestblockhash, honest.tip!.id);
 });
