@@ -1,8 +1,7 @@
 // One job of a signer, with whoever gives the secrets.
 
 import { StorageError } from '@resonancenet/storage/storage-error';
-import { WriteFileError } from '@resonancenet/training/write-file';
-import { isSystemError } from './files/new-file.ts';
+import { isSystemError, WriteFileError } from '@resonancenet/training/write-file';
 import type { SecretInput } from './input/secret-input.ts';
 import { backUp } from './jobs/back-up.ts';
 import { createWallet, restoreBackup } from './jobs/create-wallet.ts';

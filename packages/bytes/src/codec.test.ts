@@ -3,11 +3,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { AssertionFailure } from './assert.ts';
 import {
+  bool,
   type Codec,
   fixedBytes,
   limited,
   list,
   mapped,
+  oneOf,
+  optional,
   refine,
   struct,
   u16,
@@ -194,4 +197,23 @@ test('mapped keeps the bytes', () => {
   );
   assert.deepEqual(decode(flag, fromHex('01')), { ok: true, value: true });
   assert.deepEqual([...encode(flag, false)], [0]);
+});
+
+test('a flag is 0 or 1, what is optional has one before it, and a place in a list has a value', () => {
+  assert.deepEqual([...encode(bool, true), ...encode(bool, false)], [1, 0]);
+  const codec = optional(u16);
+  assert.deepEqual([...encode(codec, null)], [0]);
+  assert.deepEqual([...encode(codec, 7)], [1, 7, 0]);
+  assert.deepEqual(decode(codec, fromHex('00')), { ok: true, value: null });
+  assert.deepEqual(decode(codec, fromHex('010700')), { ok: true, value: 7 });
+  const refused = decode(codec, fromHex('020700'));
+  assert.ok(!refused.ok);
+  assert.match(refused.error.message, /a flag is 0 or 1/);
+  const colour = oneOf('colour', ['red', 'blue']);
+  assert.deepEqual([...encode(colour, 'blue')], [1]);
+  assert.deepEqual(decode(colour, fromHex('00')), { ok: true, value: 'red' });
+  const unknown = decode(colour, fromHex('02'));
+  assert.ok(!unknown.ok);
+  assert.match(unknown.error.message, /colour 2 does not exist/);
+  assert.throws(() => encode(oneOf<string>('colour', ['red']), 'green'));
 });

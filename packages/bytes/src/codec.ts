@@ -184,6 +184,34 @@ export function mapped<A, B>(base: Codec<A>, there: (value: A) => B, back: (valu
   };
 }
 
+/** One byte: 0 for no, 1 for yes. */
+export const bool: Codec<boolean> = mapped(
+  refine(u8, (value) => (value < 2 ? null : 'a flag is 0 or 1')),
+  (value) => value === 1,
+  (value) => (value ? 1 : 0),
+);
+
+/** 0 for nothing (null), else 1 and the value. */
+export function optional<T>(item: Codec<T>): Codec<T | null> {
+  return {
+    minSize: bool.minSize,
+    read: (reader) => (bool.read(reader) ? item.read(reader) : null),
+    write: (writer, value) => {
+      bool.write(writer, value !== null);
+      if (value !== null) item.write(writer, value);
+    },
+  };
+}
+
+/** One byte: the place in a list. `what` names what the list has, for messages. */
+export function oneOf<T>(what: string, values: readonly T[]): Codec<T> {
+  return mapped(
+    refine(u8, (value) => (value < values.length ? null : `${what} ${value} does not exist`)),
+    (value) => values[value]!,
+    (value) => values.indexOf(value),
+  );
+}
+
 function readWithin<T>(segment: string, codec: Codec<T>, reader: Reader): T {
   try {
     return codec.read(reader);

@@ -1,6 +1,6 @@
 // What of the ledger the store holds: whether the tables are those of the tip, and whether the index of transactions is complete.
 
-import { type Codec, mapped, refine, struct, u32, u8 } from '@resonancenet/bytes/codec';
+import { bool, type Codec, oneOf, refine, struct, u32, u8 } from '@resonancenet/bytes/codec';
 import { decode } from '@resonancenet/bytes/decode';
 import { encode } from '@resonancenet/bytes/encode';
 import { utf8 } from '@resonancenet/bytes/utf8';
@@ -32,17 +32,9 @@ export const LEDGER_KEY: Uint8Array = utf8('ledger');
 
 const storedLedger: Codec<StoredLedger> = struct<StoredLedger>({
   version: refine(u8, (value) => (value === 1 ? null : `a record of version ${value}; this program reads 1`)),
-  phase: mapped(
-    refine(u8, (value) => (value < LEDGER_PHASES.length ? null : `phase ${value} does not exist`)),
-    (value) => LEDGER_PHASES[value]!,
-    (value) => LEDGER_PHASES.indexOf(value),
-  ),
+  phase: oneOf('phase', LEDGER_PHASES),
   height: u32,
-  transactionIndex: mapped(
-    refine(u8, (value) => (value < 2 ? null : 'a flag is 0 or 1')),
-    (value) => value === 1,
-    (value) => (value ? 1 : 0),
-  ),
+  transactionIndex: bool,
 });
 
 export function encodeLedgerRecord(record: LedgerRecord): Uint8Array {

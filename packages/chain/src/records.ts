@@ -13,10 +13,12 @@
 
 import { bigEndian, readBigEndian } from '@resonancenet/bytes/big-endian';
 import {
+  bool,
   type Codec,
   fixedBytes,
   list,
   mapped,
+  oneOf,
   refine,
   struct,
   u32,
@@ -113,17 +115,7 @@ const optionalTime: Codec<number | null> = mapped(
 const text = (max: number): Codec<string> =>
   mapped(varBytes({ max }), fromUtf8, (value) => utf8(value.replace(/[^\x20-\x7e]/g, '?').slice(0, max)));
 
-const stage: Codec<Stage> = mapped(
-  refine(u8, (value) => (value < STAGES.length ? null : `stage ${value} does not exist`)),
-  (value) => STAGES[value]!,
-  (value) => STAGES.indexOf(value),
-);
-
-const bool: Codec<boolean> = mapped(
-  refine(u8, (value) => (value < 2 ? null : 'a flag is 0 or 1')),
-  (value) => value === 1,
-  (value) => (value ? 1 : 0),
-);
+const stage: Codec<Stage> = oneOf('stage', STAGES);
 
 interface StoredBlock extends Omit<BlockRecord, 'invalid'> {
   readonly version: number;

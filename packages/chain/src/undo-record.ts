@@ -1,6 +1,6 @@
 // What undoes a block, byte for byte: every entry of the ledger's tables that it changed, as it was before (LED-29).
 
-import { type Codec, list, mapped, refine, struct, u8, varBytes } from '@resonancenet/bytes/codec';
+import { type Codec, list, oneOf, optional, refine, struct, u8, varBytes } from '@resonancenet/bytes/codec';
 import { decode } from '@resonancenet/bytes/decode';
 import { encode } from '@resonancenet/bytes/encode';
 import { LEDGER_TABLES } from '@resonancenet/ledger/ledger-view';
@@ -17,39 +17,16 @@ export interface UndoEntry {
   readonly before: Uint8Array | null;
 }
 
-interface StoredEntry {
-  readonly table: ChainTable;
-  readonly key: Uint8Array;
-  readonly before: Uint8Array | null;
-}
-
 interface StoredUndo {
   readonly version: number;
-  readonly entries: readonly StoredEntry[];
+  readonly entries: readonly UndoEntry[];
 }
 
-const table: Codec<ChainTable> = mapped(
-  refine(u8, (value) => (value < UNDO_TABLES.length ? null : `table ${value} does not exist`)),
-  (value) => UNDO_TABLES[value]!,
-  (value) => UNDO_TABLES.indexOf(value),
-);
-
-/** 0 for none, else 1 and the value. */
-const optionalBytes: Codec<Uint8Array | null> = {
-  minSize: 1,
-  read: (reader) => (flag.read(reader) === 0 ? null : anyBytes.read(reader)),
-  write: (writer, value) => {
-    flag.write(writer, value === null ? 0 : 1);
-    if (value !== null) anyBytes.write(writer, value);
-  },
-};
-
-const flag: Codec<number> = refine(u8, (value) => (value < 2 ? null : 'a flag is 0 or 1'));
 const anyBytes: Codec<Uint8Array> = varBytes();
 
 const storedUndo: Codec<StoredUndo> = struct<StoredUndo>({
   version: refine(u8, (value) => (value === 1 ? null : `a record of version ${value}; this program reads 1`)),
-  entries: list(struct<StoredEntry>({ table, key: anyBytes, before: optionalBytes })),
+  entries: list(struct<UndoEntry>({ table: oneOf('table', UNDO_TABLES), key: anyBytes, before: optional(anyBytes) })),
 });
 
 export function encodeUndo(entries: readonly UndoEntry[]): Uint8Array {

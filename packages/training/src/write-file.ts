@@ -18,14 +18,17 @@ export class WriteFileError extends Error {
   }
 }
 
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error;
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
 
 function writeAll(file: number, bytes: Uint8Array): void {
   let done = 0;
   while (done < bytes.length) done += writeSync(file, bytes, done, Math.min(bytes.length - done, maxWrite));
 }
 
-function syncFolder(path: string): void {
+/** Makes the names in a folder durable. */
+export function syncFolder(path: string): void {
   // Windows cannot open folders; its rename is durable by itself.
   if (process.platform === 'win32') return;
   const folder = openSync(path, 'r');
@@ -36,8 +39,9 @@ function syncFolder(path: string): void {
   }
 }
 
-function writePartial(partial: string, parts: Iterable<Uint8Array>): void {
-  const file = openSync(partial, 'w');
+/** Writes a file and makes its content durable, not its name. `mode`: who may read it, if it is new. */
+export function writeDurably(path: string, parts: Iterable<Uint8Array>, mode = 0o666): void {
+  const file = openSync(path, 'w', mode);
   try {
     for (const part of parts) writeAll(file, part);
     fsyncSync(file);
@@ -58,7 +62,7 @@ export function partialPath(path: string): string {
 export function replaceFile(path: string, parts: Iterable<Uint8Array>): void {
   const partial = partialPath(path);
   try {
-    writePartial(partial, parts);
+    writeDurably(partial, parts);
     renameSync(partial, path);
     syncFolder(dirname(path));
   } catch (error) {

@@ -1,7 +1,7 @@
 // Transactions of the wallet that are in no block: table `pending`, key txid; and which outputs they spend: table `claims`, key outpoint as in
 // `coins`, value txid.
 
-import { type Codec, refine, struct, u8, u64 } from '@resonancenet/bytes/codec';
+import { bool, type Codec, struct, u64 } from '@resonancenet/bytes/codec';
 import { equalBytes } from '@resonancenet/bytes/compare';
 import { encode } from '@resonancenet/bytes/encode';
 import { coinKey } from '@resonancenet/ledger/coin';
@@ -21,15 +21,11 @@ export interface PendingTransaction {
   readonly transaction: Transaction;
 }
 
-interface StoredPending {
-  readonly addedMs: bigint;
-  readonly own: number;
-  readonly transaction: Transaction;
-}
+type StoredPending = Omit<PendingTransaction, 'txid'>;
 
 const pendingCodec: Codec<StoredPending> = struct<StoredPending>({
   addedMs: u64,
-  own: refine(u8, (value) => (value < 2 ? null : 'a flag is 0 or 1')),
+  own: bool,
   transaction: transactionCodec,
 });
 
@@ -62,7 +58,7 @@ export function addPending(
   if (owned === 0 && transaction.outputs.every((output) => accounts.placeOf(output) === null)) return false;
   for (const { outpoint } of transaction.inputs) removeSpenderOf(view, outpoint, id);
   const own = owned === transaction.inputs.length;
-  view.put('pending', id, encode(pendingCodec, { addedMs, own: own ? 1 : 0, transaction }));
+  view.put('pending', id, encode(pendingCodec, { addedMs, own, transaction }));
   for (const { outpoint } of transaction.inputs) view.put('claims', coinKey(outpoint.txid, outpoint.index), id);
   return true;
 }
@@ -104,5 +100,5 @@ function forgetPending(view: WalletView, { txid: id, transaction }: PendingTrans
 
 function pendingOf(id: TxId, bytes: Uint8Array): PendingTransaction {
   const { addedMs, own, transaction } = decodeStored(pendingCodec, bytes);
-  return { txid: id, addedMs, own: own === 1, transaction };
+  return { txid: id, addedMs, own, transaction };
 }

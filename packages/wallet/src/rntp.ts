@@ -2,7 +2,7 @@
 // spends and how, whose keys these are, and the signatures that have come so far. One encoding for each, sorted and bounded.
 
 import { assert } from '@resonancenet/bytes/assert';
-import { type Codec, fixedBytes, limited, list, mapped, refine, struct, u8 } from '@resonancenet/bytes/codec';
+import { type Codec, fixedBytes, limited, list, optional, refine, struct, u8 } from '@resonancenet/bytes/codec';
 import { compareBytes } from '@resonancenet/bytes/compare';
 import { decode } from '@resonancenet/bytes/decode';
 import { encode } from '@resonancenet/bytes/encode';
@@ -131,11 +131,7 @@ const input: Codec<RntpInput> = struct<RntpInput>({
 });
 
 /** 0, or 1 and the key. */
-const ownKey: Codec<Uint8Array | null> = mapped(
-  list(key, { max: 1 }),
-  ([publicKey]) => publicKey ?? null,
-  (publicKey) => (publicKey === null ? [] : [publicKey]),
-);
+const ownKey: Codec<Uint8Array | null> = optional(key);
 
 const origin: Codec<KeyOrigin> = struct<KeyOrigin>({
   publicKey: key,

@@ -1,7 +1,7 @@
 // Changes that lie over a wallet's tables until they are stored as one batch, and the record that takes a block's changes back.
 
 import { assert } from '@resonancenet/bytes/assert';
-import { type Codec, list, mapped, refine, struct, u8, varBytes } from '@resonancenet/bytes/codec';
+import { type Codec, list, oneOf, optional, refine, struct, u8, varBytes } from '@resonancenet/bytes/codec';
 import { compareBytes, equalBytes } from '@resonancenet/bytes/compare';
 import { type DecodeResult, decode } from '@resonancenet/bytes/decode';
 import { encode } from '@resonancenet/bytes/encode';
@@ -98,23 +98,6 @@ function* present({ key, after }: WalletChange): Iterable<Entry> {
   if (after !== null) yield [key, after];
 }
 
-const table: Codec<WalletTable> = mapped(
-  refine(u8, (value) => (value < WALLET_TABLES.length ? null : `table ${value} does not exist`)),
-  (value) => WALLET_TABLES[value]!,
-  (value) => WALLET_TABLES.indexOf(value),
-);
-
-/** 0 for nothing, else 1 and the value. */
-const optionalBytes: Codec<Uint8Array | null> = {
-  minSize: 1,
-  read: (reader) => (flag.read(reader) === 0 ? null : anyBytes.read(reader)),
-  write: (writer, value) => {
-    flag.write(writer, value === null ? 0 : 1);
-    if (value !== null) anyBytes.write(writer, value);
-  },
-};
-
-const flag: Codec<number> = refine(u8, (value) => (value < 2 ? null : 'a flag is 0 or 1'));
 const anyBytes: Codec<Uint8Array> = varBytes();
 
 const undoCodec: Codec<{ readonly version: number; readonly entries: readonly WalletUndo[] }> = struct<{
@@ -122,7 +105,9 @@ const undoCodec: Codec<{ readonly version: number; readonly entries: readonly Wa
   readonly entries: readonly WalletUndo[];
 }>({
   version: refine(u8, (value) => (value === 1 ? null : `a record of version ${value}; this program reads 1`)),
-  entries: list(struct<WalletUndo>({ table, key: anyBytes, before: optionalBytes })),
+  entries: list(
+    struct<WalletUndo>({ table: oneOf('table', WALLET_TABLES), key: anyBytes, before: optional(anyBytes) }),
+  ),
 });
 
 /** The record that takes these changes back. */

@@ -5,7 +5,7 @@ import type { WalletAccount } from '@resonancenet/wallet/wallet-account';
 import { explainWalletProblem, type WalletProblem } from '@resonancenet/wallet/wallet-problem';
 import type { z } from 'zod';
 import type { LoadedWallet } from '../wallet/loaded-wallet.ts';
-import { SignerError } from '../wallet/signer.ts';
+import { SignerClientError } from '@resonancenet/signer/signer-client';
 import { WalletError, type WalletErrorCode } from '../wallet/wallet-error.ts';
 import type { WalletService } from '../wallet/wallet-service.ts';
 import type { LedgerApi } from './ledger-api.ts';
@@ -61,7 +61,7 @@ export async function withWalletErrors<T>(work: () => T | Promise<T>): Promise<T
   } catch (error) {
     if (error instanceof WalletError) throw new RpcError(errorCodes[error.code], error.message);
     if (error instanceof StorageError) throw new RpcError(RPC_ERROR.wallet, error.message);
-    if (error instanceof SignerError)
+    if (error instanceof SignerClientError)
       throw new RpcError(error.code === 'locked' ? RPC_ERROR.unlockNeeded : RPC_ERROR.wallet, error.message);
     throw error;
   }

@@ -13,7 +13,7 @@ import type { WalletAccount } from '@resonancenet/wallet/wallet-account';
 import { explainWalletProblem, type WalletProblem } from '@resonancenet/wallet/wallet-problem';
 import type { LoadedWallet } from './loaded-wallet.ts';
 import { sendPayment } from './send-payment.ts';
-import { SignerError } from './signer.ts';
+import { SignerClientError } from '@resonancenet/signer/signer-client';
 import type { WalletPool } from './wallet-chain.ts';
 import type { WalletNetwork } from './wallet-network.ts';
 
@@ -162,7 +162,7 @@ export class AccountKeeper {
       } else if (sent.kind === 'problem') this.#trouble(account, kept, explainWalletProblem(sent.problem));
       else this.#trouble(account, kept, sent.detail);
     } catch (error) {
-      if (!(error instanceof SignerError)) throw error;
+      if (!(error instanceof SignerClientError)) throw error;
       this.#trouble(account, kept, error.message);
     }
     // Until a block has one, every block is looked at.

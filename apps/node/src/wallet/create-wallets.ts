@@ -9,7 +9,7 @@ import type { NodeBlocks } from '../node-blocks.ts';
 import type { NodeClock } from '../node-clock.ts';
 import type { NodeDeps } from '../node.ts';
 import type { NodePool } from '../pool/node-pool.ts';
-import { folderSigner } from './folder-signer.ts';
+import { SignerClient } from '@resonancenet/signer/signer-client';
 import { walletChain } from './wallet-chain.ts';
 import { WalletNetwork } from './wallet-network.ts';
 import { walletPool, WalletService } from './wallet-service.ts';
@@ -48,7 +48,7 @@ export function createWallets(
     log: deps.log,
     unixMs: () => clock.unixMs(),
     isInSync: () => node.machine.mayMine(clock.now()).mayMine,
-    signerOf: (name) => folderSigner(name, join(config.folder, 'wallets', name)),
+    signerOf: (name) => new SignerClient(name, join(config.folder, 'wallets', name)),
     news: deps.onNews,
     onFatal,
   });

@@ -15,7 +15,7 @@ import { WalletAccount } from '@resonancenet/wallet/wallet-account';
 import { WalletAccounts } from '@resonancenet/wallet/wallet-accounts';
 import type { Logger } from 'pino';
 import type { Signer } from './signer.ts';
-import { SignerError } from './signer.ts';
+import { SignerClientError } from '@resonancenet/signer/signer-client';
 import type { WalletChain, WalletPool } from './wallet-chain.ts';
 import { WalletError } from './wallet-error.ts';
 import type { WalletFiles } from './wallet-files.ts';
@@ -131,9 +131,10 @@ export class LoadedWallet {
   /** Keys that the signer has given: kept before they are used. What blocks may have paid to them meanwhile is read again. */
   async addWindow(window: Uint8Array): Promise<void> {
     const decoded = decode(keyWindowCodec, window);
-    if (!decoded.ok) throw new SignerError('refused', `The signer's keys cannot be read: ${decoded.error.message}`);
+    if (!decoded.ok)
+      throw new SignerClientError('refused', `The signer's keys cannot be read: ${decoded.error.message}`);
     const extended = withKeyWindow(this.#record, decoded.value);
-    if (!extended.ok) throw new SignerError('refused', `The signer's keys do not fit: ${extended.detail}`);
+    if (!extended.ok) throw new SignerClientError('refused', `The signer's keys do not fit: ${extended.detail}`);
     this.#parts.files.writeRecord(extended.record);
     await this.#extend(extended.record);
   }
@@ -172,7 +173,7 @@ export class LoadedWallet {
       }
       return true;
     } catch (error) {
-      if (!(error instanceof SignerError)) throw error;
+      if (!(error instanceof SignerClientError)) throw error;
       if (!this.#keysMissing) this.#parts.tell(this.name, `more keys are needed: ${error.message}`);
       this.#setKeysMissing(true);
       return false;

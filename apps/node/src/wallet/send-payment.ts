@@ -11,7 +11,7 @@ import { decodeRntp, encodeRntp, type Rntp } from '@resonancenet/wallet/rntp';
 import { explainRntpProblem } from '@resonancenet/wallet/rntp-problem';
 import type { WalletProblem } from '@resonancenet/wallet/wallet-problem';
 import type { LoadedWallet } from './loaded-wallet.ts';
-import { SignerError } from './signer.ts';
+import { SignerClientError } from '@resonancenet/signer/signer-client';
 import { hexId, type WalletPool } from './wallet-chain.ts';
 
 /** What became of a payment. */
@@ -26,7 +26,7 @@ export type Sent =
 
 /**
  * Builds and sends one payment; two of one wallet never choose the same coins.
- * @throws SignerError; StorageError: what could not be noted is not sent
+ * @throws SignerClientError; StorageError: what could not be noted is not sent
  */
 export function sendPayment(
   wallet: LoadedWallet,
@@ -65,13 +65,14 @@ export async function broadcast(
   return said.reason;
 }
 
-/** A copy with the signatures of the wallet's keys. @throws SignerError */
+/** A copy with the signatures of the wallet's keys. @throws SignerClientError */
 export async function signedByWallet(wallet: LoadedWallet, rntp: Rntp): Promise<Rntp> {
   const signed = decodeRntp(await wallet.signer.sign(encodeRntp(rntp)));
   if (!signed.ok)
-    throw new SignerError('unreachable', `The signer's answer cannot be read: ${explainRntpProblem(signed)}`);
+    throw new SignerClientError('unreachable', `The signer's answer cannot be read: ${explainRntpProblem(signed)}`);
   const isSame = hexOf(signed.rntp) === hexOf(rntp);
-  if (!isSame) throw new SignerError('unreachable', 'The signer gave back another transaction than it was given.');
+  if (!isSame)
+    throw new SignerClientError('unreachable', 'The signer gave back another transaction than it was given.');
   return signed.rntp;
 }
 

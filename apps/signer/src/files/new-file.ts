@@ -1,36 +1,19 @@
 // Files that are there whole or not at all, for their owner's eyes alone; what is there is not overwritten unless that was asked for.
 
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { partialPath, WriteFileError } from '@resonancenet/training/write-file';
+import {
+  isSystemError,
+  partialPath,
+  syncFolder,
+  WriteFileError,
+  writeDurably,
+} from '@resonancenet/training/write-file';
 import { SignerError } from '../signer-error.ts';
 
 /** Writes a file that only its owner may read and makes it durable. The caller sees to it that its name is not a promise yet. */
 export function writePrivateFile(path: string, bytes: Uint8Array): void {
-  const file = openSync(path, 'w', 0o600);
-  try {
-    let done = 0;
-    while (done < bytes.length) done += writeSync(file, bytes, done);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Makes the names in a folder durable. */
-export function syncFolder(path: string): void {
-  // Windows cannot open folders; its rename is durable by itself.
-  if (process.platform === 'win32') return;
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
-}
-
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
+  writeDurably(path, [bytes], 0o600);
 }
 
 /**

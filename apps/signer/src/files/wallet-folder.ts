@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { walletNameProblem } from '@resonancenet/keys/wallet-record';
 import { makeDataDir } from '@resonancenet/storage/data-dir-lock';
 import { lockFile } from '@resonancenet/storage/file-lock';
-import { WriteFileError } from '@resonancenet/training/write-file';
+import { isSystemError, syncFolder, WriteFileError } from '@resonancenet/training/write-file';
 import { SignerError } from '../signer-error.ts';
-import { isSystemError, syncFolder, writePrivateFile } from './new-file.ts';
+import { writePrivateFile } from './new-file.ts';
 
 /** What begins the name of a wallet that is not whole yet. No wallet's name begins so. */
 const UNFINISHED = '.new-';

@@ -5,8 +5,8 @@ import { assert } from '@resonancenet/bytes/assert';
 import {
   type Codec,
   fixedBytes,
-  list,
   mapped,
+  optional,
   refine,
   struct,
   u8,
@@ -83,11 +83,7 @@ const keyCount = refine(u32, (count) =>
   count >= 1 && count <= MAX_WINDOW_KEYS ? null : `${count} keys; ask for 1 to ${MAX_WINDOW_KEYS}`,
 );
 /** Nothing or one: 0, or 1 and the time. */
-const time: Codec<bigint | null> = mapped(
-  list(u64, { max: 1 }),
-  ([ms]) => ms ?? null,
-  (ms) => (ms === null ? [] : [ms]),
-);
+const time: Codec<bigint | null> = optional(u64);
 
 type Fields<T> = Omit<T, 'kind'>;
 type OfKind<U extends { readonly kind: string }, K extends U['kind']> = Fields<Extract<U, { readonly kind: K }>>;

@@ -14,7 +14,7 @@
 
 import { bigEndian, readBigEndian } from '@resonancenet/bytes/big-endian';
 import { assert } from '@resonancenet/bytes/assert';
-import { type Codec, fixedBytes, mapped, refine, struct, u32, u8 } from '@resonancenet/bytes/codec';
+import { bool, type Codec, fixedBytes, mapped, refine, struct, u32, u8 } from '@resonancenet/bytes/codec';
 import { concatBytes } from '@resonancenet/bytes/compare';
 import { decode } from '@resonancenet/bytes/decode';
 import { encode } from '@resonancenet/bytes/encode';
@@ -100,14 +100,8 @@ const proposalCodec: Codec<ProposalRecord> = struct<ProposalRecord>({
 
 const tallyCodec: Codec<Tally> = struct<Tally>({ votesFor: u32, votesAgainst: u32 });
 
-const boolCodec: Codec<boolean> = mapped(
-  refine(u8, (value) => (value < 2 ? null : 'a flag is 0 or 1')),
-  (value) => value === 1,
-  (value) => (value ? 1 : 0),
-);
-
 const changeCodec: Codec<ChangeRecord> = struct<ChangeRecord>({
-  byProposal: boolCodec,
+  byProposal: bool,
   from: hashCodec,
   to: hashCodec,
   oldLoss: u32,

@@ -13,11 +13,12 @@ import type { WalletRecord, WalletRecordAccount } from '@resonancenet/keys/walle
 import { feeRatePerByte } from '@resonancenet/mempool/fee-rate';
 import { networkId } from '@resonancenet/params/network-id';
 import { regtest } from '@resonancenet/params/regtest';
+import { SignerClientError } from '@resonancenet/signer/signer-client';
 import { decodeRntp, encodeRntp } from '@resonancenet/wallet/rntp';
 import { signedBy } from '@resonancenet/wallet/testing/sign-rntp';
 import { namedKey } from '@resonancenet/wallet/testing/test-wallet';
 import { pino } from 'pino';
-import { lockedSigner, type Signer } from '../signer.ts';
+import type { Signer } from '../signer.ts';
 import { WalletFiles } from '../wallet-files.ts';
 import { WalletNetwork } from '../wallet-network.ts';
 import { WalletService } from '../wallet-service.ts';
@@ -28,6 +29,21 @@ export const keyNamed: (name: string) => Uint8Array = namedKey;
 
 function fingerprintOf(name: string): Uint8Array {
   return hashUntagged(utf8(name)).slice(0, 4);
+}
+
+/** A wallet that nobody has unlocked. */
+function lockedSigner(name: string): Signer {
+  const refuse = (): Promise<never> =>
+    Promise.reject(
+      new SignerClientError('locked', `Wallet '${name}' is locked: unlock it with rnt wallet unlock ${name}.`),
+    );
+  return {
+    status: () => Promise.resolve({ isUnlocked: false, locksAtUnixMs: null }),
+    window: refuse,
+    sign: refuse,
+    signMessage: refuse,
+    lock: () => Promise.resolve(false),
+  };
 }
 
 /** A signer that is unlocked, of a wallet whose keys have names. */
