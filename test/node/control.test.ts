@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { boundByPermissions, NOT_BOUND } from '@resonancenet/storage/testing/bound-by-permissions';
 import { freePorts } from '../support/free-port.ts';
 import { NodeProcess, runRnt } from '../support/node-process.ts';
 import { post, RpcFailure } from '../support/rpc-client.ts';
@@ -196,7 +197,7 @@ test('wrong settings end with 2 and name the flag, the variable or the line of t
   assert.match(file.stderr, /rnt\.conf, line 3.*thread/);
 });
 
-test('a data directory that cannot be made or written is named, and the process ends with 1', async () => {
+test('a data directory that cannot be made is named, and the process ends with 1', async () => {
   const folder = tempFolder('unwritable');
   const inFile = join(folder, 'file');
   writeFileSync(inFile, '');
@@ -204,11 +205,17 @@ test('a data directory that cannot be made or written is named, and the process 
   assert.equal(ended.code, 1);
   assert.ok(ended.stderr.includes(inFile), ended.stderr);
   assert.doesNotMatch(ended.stderr, /\n {4}at /);
-  if (process.getuid?.() === 0 || process.platform === 'win32') return;
-  const closed = join(folder, 'closed');
+});
+
+const bound = boundByPermissions();
+
+test('a data directory that may not be written is named, and the process ends with 1', {
+  skip: bound ? false : NOT_BOUND,
+}, async () => {
+  const closed = join(tempFolder('unwritable'), 'closed');
   mkdirSync(closed);
   chmodSync(closed, 0o500);
-  const refused = await runRnt(['node', '--network', 'regtest', '--data-dir', closed]);
+  const refused = await runRnt(['node', '--network', 'regtest', '--data-dir', closed], {}, 30_000, bound);
   assert.equal(refused.code, 1);
   assert.ok(refused.stderr.includes(closed), refused.stderr);
 });

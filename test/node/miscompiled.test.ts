@@ -2,12 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { NodeProcess } from '../support/node-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { waitFor } from '../support/wait.ts';
 
-const miscompiler = fileURLToPath(new URL('../support/miscompiler.ts', import.meta.url));
+const miscompiler = new URL('../support/miscompiler.ts', import.meta.url).href;
 
 test('a node with a miscompiling compiler raises an alarm and stays on the chain of the others', async () => {
   const wrong = await NodeProcess.start({

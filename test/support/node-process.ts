@@ -91,8 +91,14 @@ after(async () => {
 });
 
 /** Starts `rnt` with some arguments. */
-export function spawnRnt(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
-  const child = spawn(process.execPath, [...nodeFlags, mainFile, ...args], {
+export function spawnRnt(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  /** What stands before the command, `boundByPermissions()` for instance. */
+  before: readonly string[] = [],
+): ChildProcess {
+  const [program, ...rest] = [...before, process.execPath, ...nodeFlags, mainFile, ...args];
+  const child = spawn(program!, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...nodeEnvironment, ...cleanEnvironment(), ...environment },
   });
@@ -113,8 +119,9 @@ export async function runRnt(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   timeoutMs: number = PATIENCE_MS,
+  before: readonly string[] = [],
 ): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
-  const child = spawnRnt(args, environment);
+  const child = spawnRnt(args, environment, before);
   const output = { stdout: '', stderr: '' };
   child.stdout?.on('data', (part: Buffer) => {
     output.stdout += part.toString();

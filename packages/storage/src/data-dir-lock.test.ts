@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { lockDataDir } from './data-dir-lock.ts';
+import { boundByPermissions, NOT_BOUND } from './testing/bound-by-permissions.ts';
 
 function inFolder<T>(work: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'resonance-lock-'));
@@ -48,12 +49,25 @@ test('a data directory that cannot be made is a named error with the fix', () =>
         code: 'store-io',
         message: /a part of this path is a file.*--data-dir/,
       });
+  });
+});
+
+const bound = boundByPermissions();
+
+test('a data directory that may not be written is a named error with the fix', {
+  skip: bound ? false : NOT_BOUND,
+}, () => {
+  inFolder((folder) => {
     const closed = join(folder, 'closed');
     mkdirSync(closed, { mode: 0o500 });
-    // Root may write everywhere.
-    if (process.getuid?.() === 0 || process.platform === 'win32') return;
-    for (const path of [closed, join(closed, 'data')])
-      assert.throws(() => lockDataDir(path), { code: 'store-read-only', message: /Give this user.*--data-dir/ });
+    for (const path of [closed, join(closed, 'data')]) {
+      const script = `${childScript} try { lockDataDir(${JSON.stringify(path)}); } catch (error) { console.log(error.code, error.message); }`;
+      const [program, ...rest] = [...bound!, process.execPath, ...nodeArguments, script];
+      assert.match(
+        spawnSync(program!, rest, { encoding: 'utf8' }).stdout,
+        /^store-read-only .*Give this user.*--data-dir/s,
+      );
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { decode } from '@resonancenet/bytes/decode';
 import { keyWindowCodec } from '@resonancenet/keys/key-window';
+import { boundByPermissions, NOT_BOUND } from '@resonancenet/storage/testing/bound-by-permissions';
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'rnt-wallet-'));
@@ -26,19 +27,17 @@ interface Run {
 
 interface RunOptions {
   /** Of the shell that starts it. */
-  readonly before?: string;
-  readonly user?: number;
+  readonly shell?: string;
+  /** What stands before the command. */
+  readonly before?: readonly string[];
 }
 
 /** `rnt wallet`, with secrets by its standard input. */
 async function wallet(args: readonly string[], secrets: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const command = [process.execPath, '--disable-warning=ExperimentalWarning', main, 'wallet', ...args];
-  const [program, rest] =
-    options.before === undefined
-      ? [command[0]!, command.slice(1)]
-      : ['/bin/sh', ['-c', `${options.before}; exec "$@"`, 'sh', ...command]];
-  const as = options.user === undefined ? {} : { uid: options.user, gid: options.user };
-  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'], ...as });
+  const before =
+    options.shell === undefined ? (options.before ?? []) : ['/bin/sh', '-c', `${options.shell}; exec "$@"`, 'sh'];
+  const command = [...before, process.execPath, '--disable-warning=ExperimentalWarning', main, 'wallet', ...args];
+  const child = spawn(command[0]!, command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.on('error', () => undefined);
   child.stdin.end(secrets.map((line) => `${line}\n`).join(''));
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -92,30 +91,30 @@ test('a full disk ends with a clear error, and the old file stays', { skip: onPo
   await jsonOf(['create', 'full', '--unencrypted', ...cheap, '--policy', 'emissionReturn(200)'], []);
   writeFileSync(out, 'old');
   // The limit of file sizes stands for the disk's end: writing fails at the same place.
-  const backup = await wallet(['backup', 'full', ...args, '--out', out, '--force'], ['p'], { before: 'ulimit -f 0' });
+  const backup = await wallet(['backup', 'full', ...args, '--out', out, '--force'], ['p'], { shell: 'ulimit -f 0' });
   assert.equal(backup.code, 1);
   assert.match(backup.stderr, /^rnt: .*old\.backup.*(too large|smaller)/m);
   assert.equal(readFileSync(out, 'utf8'), 'old');
   assert.equal(existsSync(`${out}.partial`), false);
   const create = ['create', 'none', ...args, '--policy', 'emissionReturn(200)'];
-  const made = await wallet(create, ['p'], { before: 'ulimit -f 0' });
+  const made = await wallet(create, ['p'], { shell: 'ulimit -f 0' });
   assert.equal(made.code, 1);
   assert.equal(existsSync(join(folder, 'data/regtest/wallets/none')), false);
 });
 
+const bound = boundByPermissions();
+
 test('a folder that may not be written ends with a clear error, and the old file stays', {
-  skip: onPosix,
+  skip: bound ? false : NOT_BOUND,
 }, async () => {
   const locked = mkdtempSync(join(tmpdir(), 'rnt-wallet-'));
-  const user = process.getuid?.() === 0 ? 65_534 : undefined;
   try {
     const out = join(locked, 'old.backup');
     const data = join(locked, 'data');
     writeFileSync(out, 'old');
     mkdirSync(data);
-    for (const path of [locked, data, out]) if (user !== undefined) chownSync(path, user, user);
     const args = ['--data-dir', data, '--network', 'regtest', '--rpc-port', '1', '--secrets-fd', '0', ...cheap];
-    const as: RunOptions = user === undefined ? {} : { user };
+    const as: RunOptions = { before: bound! };
     const create = ['create', 'w', ...args, '--policy', 'emissionReturn(200)'];
     chmodSync(data, 0o500);
     const refused = await wallet(create, ['p'], as);
