@@ -1,6 +1,6 @@
 // What the command line asks of a new signer process: a line of JSON on descriptor 3, without secrets; the answer comes as one on descriptor 4.
 
-import type { BackupLabel } from '@resonancenet/keys/backup-content';
+import { MAX_NOTES_LENGTH } from '@resonancenet/keys/wallet-notes';
 import type { KdfCost } from '@resonancenet/keys/sealing-primitives';
 import { MNEMONIC_LANGUAGES, type MnemonicLanguage } from '@resonancenet/keys/word-lists';
 import { parseNetworkParams } from '@resonancenet/params/network-file';
@@ -67,7 +67,8 @@ export interface BackupJob extends JobPlace {
   readonly force: boolean;
   /** A passphrase of its own instead of the wallet's. */
   readonly ownPassphrase: boolean;
-  readonly labels: readonly BackupLabel[];
+  /** What the node keeps (WAL-18), base64; null: what the secret's file has is taken. */
+  readonly notes: string | null;
   readonly cost: KdfCost;
 }
 
@@ -103,6 +104,9 @@ export type JobAnswer =
   | { readonly ok: true; readonly result: Readonly<Record<string, unknown>> }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly path?: string };
 
+/** In base64. */
+const MAX_NOTES_TEXT: number = 4 * Math.ceil(MAX_NOTES_LENGTH / 3);
+
 /** A year. */
 export const MAX_UNLOCK_SECONDS = 31_536_000;
 
@@ -135,7 +139,6 @@ function schema(): z.ZodType<SignerJob> {
   const making = { ...place, birthHeight: u32, unencrypted: z.boolean(), cost };
   const words = { ...making, policy: z.string(), accountName: z.string().max(64), wordsPassphrase: z.boolean() };
   const language = z.enum([...MNEMONIC_LANGUAGES] as [MnemonicLanguage, ...MnemonicLanguage[]]);
-  const label = z.object({ subject: z.string().max(128), text: z.string().max(256) });
   const seconds = z.number().int().min(1).max(MAX_UNLOCK_SECONDS).nullable();
   return z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('create'), ...words, language }),
@@ -148,7 +151,7 @@ function schema(): z.ZodType<SignerJob> {
       out: z.string().min(1),
       force: z.boolean(),
       ownPassphrase: z.boolean(),
-      labels: z.array(label).max(100_000),
+      notes: z.string().max(MAX_NOTES_TEXT).nullable(),
       cost,
     }),
     z.object({ kind: z.literal('show-words'), ...place }),

@@ -3,8 +3,10 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { decode } from '@resonancenet/bytes/decode';
-import { toHex } from '@resonancenet/bytes/hex';
+import { encode } from '@resonancenet/bytes/encode';
+import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { qrParts } from '@resonancenet/keys/qr-parts';
+import { walletNotesCodec } from '@resonancenet/keys/wallet-notes';
 import { type WalletRecord, walletRecordCodec } from '@resonancenet/keys/wallet-record';
 import {
   backupJob,
@@ -158,18 +160,28 @@ test('a backup restores the wallet on another machine, from its file and from th
   const [folder, other] = [networkFolder(), networkFolder()];
   const { fingerprint } = await resultOf(createJob(folder, { birthHeight: 7 }), 'p');
   const out = join(folder, 'main.backup');
-  const labels = [
-    { subject: 'rrnt1b', text: 'rent' },
-    { subject: 'rrnt1a', text: 'wages' },
-  ];
-  const made = await resultOf(backupJob(folder, out, { labels, ownPassphrase: true }), 'p', 'of the backup');
-  assert.equal(made['labels'], 2);
+  const notes = {
+    fingerprint: fromHex(String(fingerprint)),
+    given: [{ account: 0, nextReceive: 3, nextChange: 1_200 }],
+    labels: [{ subject: 'rrnt1a', text: 'wages' }],
+    contacts: [{ name: 'Anna', text: 'rrnt1b' }],
+  };
+  const encoded = Buffer.from(encode(walletNotesCodec, notes)).toString('base64');
+  const job = backupJob(folder, out, { notes: encoded, ownPassphrase: true });
+  const made = await resultOf(job, 'p', 'of the backup');
+  assert.deepEqual([made['labels'], made['contacts']], [1, 1]);
+  const foreign = encode(walletNotesCodec, { ...notes, fingerprint: fromHex('00000000') });
+  const wrong = backupJob(folder, `${out}.2`, { notes: Buffer.from(foreign).toString('base64') });
+  assert.equal((await refusalOf(wrong, 'p')).code, 'other-wallet');
   assert.equal((await refusalOf(restoreBackupJob(other, out), 'p', 'n')).code, 'wrong-passphrase');
   const restored = await resultOf(restoreBackupJob(other, out), 'of the backup', 'n');
   assert.equal(restored['fingerprint'], fingerprint);
   assert.equal(restored['birthHeight'], 7);
-  assert.deepEqual(restored['labels'], [labels[1], labels[0]]);
-  assert.deepEqual(recordIn(other), recordIn(folder));
+  const brought = decode(walletNotesCodec, new Uint8Array(readFileSync(join(other, 'wallets/main/notes'))));
+  assert.deepEqual(brought, { ok: true, value: notes });
+  const [account] = recordIn(other).accounts;
+  assert.deepEqual([account!.receive.length, account!.change.length], [1_003, 2_200]);
+  assert.deepEqual(account!.receive.slice(0, 1_000), recordIn(folder).accounts[0]!.receive);
   const codes = join(other, 'codes.txt');
   writeFileSync(codes, [...qrParts(new Uint8Array(readFileSync(out)))].reverse().join('\n'));
   const fromCodes = await resultOf(restoreBackupJob(other, codes, { name: 'codes' }), 'of the backup', 'n');

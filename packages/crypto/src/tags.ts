@@ -31,6 +31,7 @@ export const TAG = {
   qrParts: 0x1b,
   walletRecord: 0x1c,
   message: 0x1d,
+  walletNotes: 0x1e,
 } as const;
 
 export type Tag = (typeof TAG)[keyof typeof TAG];

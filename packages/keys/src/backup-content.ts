@@ -62,13 +62,15 @@ export const MAX_BACKUP_CONTACTS = 10_000;
 export const MAX_BACKUP_WARDS = 100;
 export const MAX_BACKUP_CHANNELS = 10_000;
 
-const MAX_NAME = 64;
+/** Bytes of UTF-8. */
+export const MAX_CONTACT_NAME = 64;
+const MAX_NAME: number = MAX_CONTACT_NAME;
 const MAX_SUBJECT = 128;
 const MAX_TEXT = 256;
 const MAX_CHANNEL = 65_536;
 
 /** A number of keys given out: all of them, at most. */
-const nextIndex: Codec<number> = refine(u32, (index) =>
+export const nextIndexCodec: Codec<number> = refine(u32, (index) =>
   index <= HARDENED_LIMIT ? null : `${index} keys were given out; a branch has ${HARDENED_LIMIT}`,
 );
 
@@ -76,10 +78,10 @@ const accountCodec: Codec<BackupAccount> = struct<BackupAccount>({
   number: hardenedIndexCodec,
   name: shownText(MAX_NAME),
   policy: watchedPolicyCodec,
-  nextReceive: nextIndex,
-  nextChange: nextIndex,
-  nextGuardian: nextIndex,
-  nextRecovery: nextIndex,
+  nextReceive: nextIndexCodec,
+  nextChange: nextIndexCodec,
+  nextGuardian: nextIndexCodec,
+  nextRecovery: nextIndexCodec,
 });
 
 const labelCodec: Codec<BackupLabel> = struct<BackupLabel>({
@@ -87,7 +89,22 @@ const labelCodec: Codec<BackupLabel> = struct<BackupLabel>({
   text: shownText(MAX_TEXT),
 });
 
-const contactCodec: Codec<Contact> = struct<Contact>({ name: shownText(MAX_NAME), text: shownText(MAX_SUBJECT) });
+const contactCodec: Codec<Contact> = struct<Contact>({
+  name: shownText(MAX_CONTACT_NAME),
+  text: shownText(MAX_SUBJECT),
+});
+
+/** Ascending by the bytes of the subject. */
+export const labelsCodec: Codec<readonly BackupLabel[]> = ascending(
+  list(labelCodec, { max: MAX_BACKUP_LABELS }),
+  (a, b) => compareTexts(a.subject, b.subject),
+);
+
+/** Ascending by the bytes of the name. */
+export const contactsCodec: Codec<readonly Contact[]> = ascending(
+  list(contactCodec, { max: MAX_BACKUP_CONTACTS }),
+  (a, b) => compareTexts(a.name, b.name),
+);
 
 interface Fields extends BackupContent {
   readonly magic: null;
@@ -101,8 +118,8 @@ const fields: Codec<Fields> = limited(
     secret: walletSecretCodec,
     birthHeight: u32,
     accounts: ascending(list(accountCodec, { max: MAX_BACKUP_ACCOUNTS }), (a, b) => a.number - b.number),
-    labels: ascending(list(labelCodec, { max: MAX_BACKUP_LABELS }), (a, b) => compareTexts(a.subject, b.subject)),
-    contacts: ascending(list(contactCodec, { max: MAX_BACKUP_CONTACTS }), (a, b) => compareTexts(a.name, b.name)),
+    labels: labelsCodec,
+    contacts: contactsCodec,
     wards: list(keyWindowCodec, { max: MAX_BACKUP_WARDS }),
     channels: list(varBytes({ max: MAX_CHANNEL }), { max: MAX_BACKUP_CHANNELS }),
   }),
@@ -120,7 +137,7 @@ export const backupContentCodec: Codec<BackupContent> = {
 };
 
 /** The order of the texts' UTF-8, which is that of their characters; UTF-16 has those beyond its units before U+E000. */
-function compareTexts(a: string, b: string): number {
+export function compareTexts(a: string, b: string): number {
   const shared = Math.min(a.length, b.length);
   for (let index = 0; index < shared; index++) {
     const difference = rankOf(a.charCodeAt(index)) - rankOf(b.charCodeAt(index));

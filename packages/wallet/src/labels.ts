@@ -2,6 +2,7 @@
 
 import { concatBytes } from '@resonancenet/bytes/compare';
 import { fromUtf8, utf8 } from '@resonancenet/bytes/utf8';
+import { isShown } from '@resonancenet/keys/file-format';
 import { type WalletProblem, walletProblem } from './wallet-problem.ts';
 import type { WalletReader, WalletView } from './wallet-view.ts';
 
@@ -20,13 +21,11 @@ export interface Label {
 export const MAX_LABEL_BYTES = 256;
 const MAX_NAME_BYTES = 128;
 
-/** UTF-8 has no bytes for it. */
-const loneSurrogate = /\p{Surrogate}/u;
-
 /** An empty label takes it away. */
 export function setLabel(view: WalletView, { kind, name, label }: Label): WalletProblem | null {
-  if (loneSurrogate.test(name) || loneSurrogate.test(label)) {
-    return walletProblem('label-invalid', { detail: 'the label or the name holds half a character: type it again' });
+  if (!isShown(name) || !isShown(label)) {
+    const detail = 'the label or the name holds characters that do not show, or half a one: type it again';
+    return walletProblem('label-invalid', { detail });
   }
   const [nameBytes, bytes] = [utf8(name), utf8(label)];
   if (bytes.length > MAX_LABEL_BYTES || nameBytes.length === 0 || nameBytes.length > MAX_NAME_BYTES) {

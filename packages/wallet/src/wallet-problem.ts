@@ -7,6 +7,11 @@ export interface WalletFacts {
   readonly 'gap-limit': { readonly branch: string; readonly given: number; readonly limit: number };
   readonly 'no-more-keys': { readonly account: number; readonly branch: string; readonly first: number };
   readonly 'label-invalid': { readonly detail: string };
+  readonly 'contact-name': { readonly name: string; readonly limit: number };
+  readonly 'contact-taken': { readonly name: string; readonly address: string };
+  readonly 'contact-known': { readonly name: string; readonly address: string };
+  readonly 'contact-unknown': { readonly name: string };
+  readonly 'contact-ambiguous': { readonly name: string; readonly count: number };
   readonly 'nothing-to-do': { readonly detail: string };
   readonly 'output-not-payable': { readonly output: number; readonly detail: string };
   readonly 'output-dust': { readonly output: number; readonly amount: bigint; readonly least: bigint };
@@ -56,6 +61,12 @@ const explanations: Explanations = {
   'no-more-keys': (f) =>
     `the keys of account ${f.account} end at ${f.first} on the branch ${f.branch}: export further ones with the signer`,
   'label-invalid': (f) => f.detail,
+  'contact-name': (f) =>
+    `'${f.name.slice(0, 80)}' cannot be a name of the address book: a letter or a digit, then letters, digits, spaces and . _ ' -, at most ${f.limit} bytes`,
+  'contact-taken': (f) => `'${f.name}' is the name of ${f.address} already: take it out of the address book first`,
+  'contact-known': (f) => `${f.address} is in the address book as '${f.name}': take that out first`,
+  'contact-unknown': (f) => `there is no '${f.name.slice(0, 80)}' in the address book`,
+  'contact-ambiguous': (f) => `${f.count} addresses are called '${f.name}': give the address itself`,
   'nothing-to-do': (f) => f.detail,
   'output-not-payable': (f) => `payment ${f.output + 1}: ${f.detail}`,
   'output-dust': (f) =>

@@ -3,7 +3,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { encode } from '@resonancenet/bytes/encode';
-import type { BackupLabel } from '@resonancenet/keys/backup-content';
 import { keyWindowCodec } from '@resonancenet/keys/key-window';
 import { qrForTerminal } from '@resonancenet/keys/qr-code';
 import { MAX_QR_CONTENT, qrParts } from '@resonancenet/keys/qr-parts';
@@ -13,6 +12,7 @@ import { replaceFile } from '@resonancenet/training/write-file';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { wholeNumber } from '../options.ts';
+import { NoNodeError, RpcFailure } from '../rpc-client.ts';
 import { chainNow } from './block-time.ts';
 import { codesPage, kitCodes, kitPage, kitText, readRecord, recoveryKit } from './recovery-kit.ts';
 import {
@@ -23,6 +23,7 @@ import {
   type WalletPlace,
   walletPlace,
 } from './wallet-place.ts';
+import { askWallet } from './wallet-node.ts';
 
 interface BackupOptions {
   readonly out?: string;
@@ -30,7 +31,6 @@ interface BackupOptions {
   readonly ownPassphrase?: boolean;
   readonly qr?: boolean;
   readonly qrOut?: string;
-  readonly labels?: string;
   readonly kdfMemory: number;
   readonly kdfPasses: number;
   readonly secretsFd?: number;
@@ -39,7 +39,8 @@ interface BackupOptions {
 
 const backupHelp = `
 The file is encrypted with the wallet's passphrase, or with --own-passphrase with another (the second line of --secrets-fd). It restores the whole
-wallet, policy and all, on any machine: rnt wallet restore NAME --backup FILE.
+wallet on any machine: rnt wallet restore NAME --backup FILE. Labels, the address book and which addresses were given out are in it while a node that
+has loaded the wallet is running. Its codes are read back by rnt wallet join-codes.
 
 Examples:
   $ rnt wallet backup --out main.backup
@@ -53,7 +54,6 @@ export function addBackupCommand(wallet: Command): void {
     .option('--own-passphrase', 'encrypt it with a passphrase of its own')
     .option('--qr', 'show it as QR codes too')
     .option('--qr-out <file>', 'write its QR codes as a page to print (HTML)')
-    .option('--labels <file>', 'labels to keep with it: JSON, a list of objects with subject and text')
     .option('--kdf-memory <MiB>', 'memory that guessing a passphrase takes', wholeNumber(64, 1024), 64)
     .option('--kdf-passes <n>', 'passes over that memory', wholeNumber(1, 10), USUAL_COST.passes)
     .option('--json', 'one JSON object')
@@ -63,6 +63,7 @@ export function addBackupCommand(wallet: Command): void {
 
 async function backUp(place: WalletPlace, options: BackupOptions): Promise<void> {
   const out = resolve(options.out ?? `${place.name}.backup`);
+  const notes = await notesOf(place);
   const result = await askSigner(
     {
       kind: 'backup',
@@ -70,7 +71,7 @@ async function backUp(place: WalletPlace, options: BackupOptions): Promise<void>
       out,
       force: options.force === true,
       ownPassphrase: options.ownPassphrase === true,
-      labels: options.labels === undefined ? [] : readLabels(options.labels),
+      notes: notes?.notes ?? null,
       cost: { memoryKib: 1_024 * options.kdfMemory, passes: options.kdfPasses },
     },
     options.secretsFd,
@@ -79,33 +80,42 @@ async function backUp(place: WalletPlace, options: BackupOptions): Promise<void>
   if (options.qrOut !== undefined)
     replaceFile(options.qrOut, [Buffer.from(codesPage(`Backup of wallet ${place.name}`, parts))]);
   if (options.json === true) {
-    console.log(JSON.stringify({ ...result, codes: parts.length, qrFile: options.qrOut ?? null }));
+    const withNotes = notes !== null;
+    console.log(JSON.stringify({ ...result, withNotes, codes: parts.length, qrFile: options.qrOut ?? null }));
     return;
   }
-  console.log(`Backup of wallet '${place.name}': ${out}, ${String(result['bytes'])} bytes.`);
+  const held = `${String(result['labels'])} labels, ${String(result['contacts'])} entries of the address book`;
+  console.log(`Backup of wallet '${place.name}': ${out}, ${String(result['bytes'])} bytes; ${held}.`);
+  if (notes === null)
+    console.error(
+      'rnt: no node has told what it keeps of the wallet: newer labels, contacts and addresses given out are not in it.',
+    );
+  else if (notes.omitted > 0) console.error(`rnt: ${notes.omitted} labels have no place in a backup.`);
   if (result['encrypted'] === false) console.error('rnt: it is not encrypted: whoever reads it has the coins.');
   if (options.qr !== true) return;
   for (const [index, text] of parts.entries()) console.log(`\n${index + 1} of ${parts.length}\n${qrForTerminal(text)}`);
+}
+
+interface Notes {
+  /** Base64. */
+  readonly notes: string;
+  readonly omitted: number;
+}
+
+/** What the node keeps of the wallet; null: no node does. */
+async function notesOf(place: WalletPlace): Promise<Notes | null> {
+  try {
+    return await askWallet<Notes>(place, 'getwalletnotes');
+  } catch (error) {
+    if (error instanceof NoNodeError || error instanceof RpcFailure) return null;
+    throw error;
+  }
 }
 
 function partsOf(path: string): readonly string[] {
   const bytes = new Uint8Array(readFileSync(path));
   if (bytes.length <= MAX_QR_CONTENT) return qrParts(bytes);
   throw new UsageError(`The backup has ${bytes.length} bytes; codes hold ${MAX_QR_CONTENT}. Keep the file.`);
-}
-
-function readLabels(path: string): BackupLabel[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UsageError(`--labels ${path}: it is no JSON (${error.message}).`, { cause: error });
-  }
-  const isLabel = (item: unknown): item is BackupLabel =>
-    typeof item === 'object' && item !== null && 'subject' in item && 'text' in item;
-  if (Array.isArray(value) && value.every(isLabel)) return value;
-  throw new UsageError(`--labels ${path}: give a list of objects with subject and text.`);
 }
 
 interface KitOptions {

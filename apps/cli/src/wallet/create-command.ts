@@ -11,7 +11,6 @@ import { replaceFile } from '@resonancenet/training/write-file';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { wholeNumber } from '../options.ts';
-import { callRpc, NoNodeError, RpcFailure } from '../rpc-client.ts';
 import { type ChainNow, chainNow } from './block-time.ts';
 import { addPolicyOptions, type PolicyOptions, policyFromOptions } from './policy-options.ts';
 import { PolicyWizard } from './policy-wizard.ts';
@@ -24,9 +23,7 @@ import {
   type WalletPlace,
   walletPlace,
 } from './wallet-place.ts';
-
-/** Of Bitcoin Core's numbers: the node has no such method. */
-const METHOD_NOT_FOUND = -32601;
+import { askWallet, followScan, loadInNode, type ScanInfo } from './wallet-node.ts';
 
 interface MakingOptions extends PolicyOptions {
   readonly account: string;
@@ -164,15 +161,16 @@ async function make(
   options: MakingOptions,
   job: Parameters<typeof askSigner>[0],
 ): Promise<void> {
-  const { labels, ...made } = await askSigner(job, options.secretsFd);
+  const made = await askSigner(job, options.secretsFd);
   const record = readRecord(new Uint8Array(readFileSync(join(place.folder, 'public'))));
   if (record === null) throw new Error('the record of a wallet that was just made cannot be read');
   const kit = recoveryKit(record, place, now);
   if (options.kitOut !== undefined) replaceFile(options.kitOut, [Buffer.from(kitPage(kit))]);
   const loaded = await loadInNode(place);
-  const restored = labels === undefined ? {} : { labels };
+  const isRestored = loaded && job.kind !== 'create';
+  const scannedTo = isRestored ? await followScan(() => askWallet<ScanInfo>(place, 'getwalletinfo')) : null;
   if (options.json === true) {
-    console.log(JSON.stringify({ ...made, ...restored, kit, kitFile: options.kitOut ?? null, loaded }));
+    console.log(JSON.stringify({ ...made, kit, kitFile: options.kitOut ?? null, loaded, scannedTo }));
     return;
   }
   console.log(
@@ -181,21 +179,10 @@ async function make(
   console.log(`${kitText(kit)}\n`);
   if (process.stdout.isTTY) console.log(kitCodes(kit));
   if (options.kitOut !== undefined) console.log(`The kit as a page to print: ${options.kitOut}`);
+  if (scannedTo !== null) console.log(`The node has read the chain for it up to block ${scannedTo}.`);
+  else if (job.kind !== 'create') console.log('No node has taken it up: rnt start, and it reads the chain for it.');
   if (made['wordsShown'] === false && job.kind === 'create')
     console.log(
       'Its words were not shown: make a backup (rnt wallet backup), or see them with rnt wallet kit --with-words.',
     );
-}
-
-/** Whether the running node has taken it up. Without a node the next start does. */
-async function loadInNode({ node, name }: WalletPlace): Promise<boolean> {
-  try {
-    await callRpc(node.target, 'loadwallet', [name]);
-    return true;
-  } catch (error) {
-    if (error instanceof NoNodeError) return false;
-    if (!(error instanceof RpcFailure)) throw error;
-    if (error.code !== METHOD_NOT_FOUND) console.error(`rnt: the node does not load the wallet: ${error.message}`);
-    return false;
-  }
 }

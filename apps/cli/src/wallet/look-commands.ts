@@ -1,8 +1,8 @@
 // `rnt wallet` for looking: what a wallet has, where it can be paid, what happened.
 
-import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { wholeNumber } from '../options.ts';
+import { followScan, progressLine, type ScanInfo } from './wallet-node.ts';
 import { addAccountOption, addVerb, given, type Json, table } from './wallet-verb.ts';
 
 interface AccountOption {
@@ -51,14 +51,10 @@ function addListCommands(wallet: Command): void {
   });
 }
 
-interface WalletInfo {
+interface WalletInfo extends ScanInfo {
   readonly walletname: string;
   readonly fingerprint: string;
   readonly unlocked: boolean;
-  readonly lastprocessedblock: { readonly height: number } | null;
-  readonly scanning:
-    | false
-    | { readonly height: number; readonly tipHeight: number; readonly secondsLeft: number | null };
   readonly warnings: readonly string[];
   readonly accounts: readonly { readonly account: number; readonly name: string; readonly policy: string | null }[];
 }
@@ -91,12 +87,6 @@ function addInfoCommand(wallet: Command): void {
         ...info.warnings.map((line) => `warning: ${line}`),
       ].join('\n'),
   });
-}
-
-function progressLine({ scanning, lastprocessedblock }: WalletInfo): string {
-  if (scanning === false) return `has read the chain up to block ${lastprocessedblock?.height ?? 0}`;
-  const left = scanning.secondsLeft === null ? '' : `, about ${scanning.secondsLeft} s left`;
-  return `reads block ${scanning.height} of ${scanning.tipHeight}${left}`;
 }
 
 function addBalanceCommand(wallet: Command): void {
@@ -232,9 +222,6 @@ function addHistoryCommands(wallet: Command): void {
   });
 }
 
-/** How often a rescan is looked at. */
-const LOOK_EVERY_MS = 500;
-
 function addRescanCommand(wallet: Command): void {
   addVerb(wallet, {
     usage: 'rescan',
@@ -242,14 +229,8 @@ function addRescanCommand(wallet: Command): void {
     help: 'Labels and payments that wait are kept. It goes on in the node if this command is stopped.\n\nExamples:\n  $ rnt wallet rescan',
     run: async (ask) => {
       const result = await ask<Json>('rescanblockchain');
-      for (let shown = ''; ; ) {
-        const info = await ask<WalletInfo>('getwalletinfo');
-        if (info.scanning === false) return result;
-        const line = progressLine(info);
-        if (line !== shown) console.error(line);
-        shown = line;
-        await setTimeout(LOOK_EVERY_MS);
-      }
+      await followScan(() => ask<WalletInfo>('getwalletinfo'));
+      return result;
     },
     show: ({ stop_height }: { stop_height: number }) =>
       `The wallet has read the chain again, up to block ${stop_height}.`,

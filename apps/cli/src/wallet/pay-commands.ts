@@ -74,7 +74,7 @@ function addSendCommands(wallet: Command): void {
   addVerb<PayOptions>(wallet, {
     usage: 'send <address> <amount>',
     summary: 'Pay an address',
-    help: 'The wallet must be unlocked (rnt wallet unlock).\n\nExamples:\n  $ rnt wallet send rnt1q... 1.5\n  $ rnt wallet send rnt1q... 1.5 --label rent --target 2',
+    help: 'The wallet must be unlocked (rnt wallet unlock).\n\nExamples:\n  $ rnt wallet send rnt1q... 1.5\n  $ rnt wallet send @Anna 1.5          of the address book\n  $ rnt wallet send rnt1q... 1.5 --label rent --target 2',
     options: (command) => {
       addPayOptions(command);
       command.option('--label <text>', 'what the payment is called');

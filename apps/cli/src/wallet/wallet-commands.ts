@@ -4,6 +4,8 @@
 import type { Command } from 'commander';
 import { addBackupCommand, addKitCommand, addShowKeyCommand } from './backup-commands.ts';
 import { addCreateCommand, addRestoreCommand } from './create-command.ts';
+import { addContactCommands } from './contact-commands.ts';
+import { addJoinCodesCommand } from './join-codes-command.ts';
 import { addLookCommands } from './look-commands.ts';
 import { addPayCommands } from './pay-commands.ts';
 import { addRecoveryCommands } from './recovery-commands.ts';
@@ -19,8 +21,10 @@ export function addWalletCommands(program: Command): void {
   addLockCommand(wallet);
   addBackupCommand(wallet);
   addKitCommand(wallet);
+  addJoinCodesCommand(wallet);
   addShowKeyCommand(wallet);
   addLookCommands(wallet);
+  addContactCommands(wallet);
   addPayCommands(wallet);
   addRecoveryCommands(wallet);
 }

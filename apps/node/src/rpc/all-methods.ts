@@ -4,6 +4,7 @@ import { helpMethod } from './help-method.ts';
 import type { LedgerApi } from './ledger-api.ts';
 import { chainMethods } from './methods/chain-methods.ts';
 import { coinMethods } from './methods/coin-methods.ts';
+import { contactMethods } from './methods/contact-methods.ts';
 import { dvalMethods } from './methods/dval-methods.ts';
 import { lockMethods } from './methods/lock-methods.ts';
 import { mempoolMethods } from './methods/mempool-methods.ts';
@@ -34,6 +35,7 @@ export function allMethods(node: NodeApi, ledger: LedgerApi, wallets: WalletServ
     ...templateMethods(ledger),
     ...walletMethods(api),
     ...walletAddressMethods(api),
+    ...contactMethods(api),
     ...walletCoinMethods(api),
     ...walletHistoryMethods(api),
     ...walletPaymentMethods(api),

@@ -6,7 +6,12 @@ import type { Output } from '@resonancenet/primitives/transaction';
 import { DEFAULT_MAX_FEE, type FeeWish, type PaymentWish } from '@resonancenet/wallet/payment-wish';
 import { amount } from '@resonancenet/primitives/amount';
 import { z } from 'zod';
+import { findContact } from '@resonancenet/wallet/contacts';
+import type { AddressParams } from '@resonancenet/primitives/address';
+import type { Destination } from '@resonancenet/primitives/destination';
+import type { LoadedWallet } from '../wallet/loaded-wallet.ts';
 import type { WalletNetwork } from '../wallet/wallet-network.ts';
+import { problemError } from './wallet-call.ts';
 import { amountParam } from './amounts.ts';
 import { destinationOf, hashParam, u32Param } from './parameters.ts';
 import { RPC_ERROR, RpcError } from './rpc-method.ts';
@@ -68,12 +73,21 @@ export const outputsParam: z.ZodType<readonly { readonly address: string; readon
 /** @throws RpcError */
 export function paymentsOf(
   outputs: readonly { readonly address: string; readonly amount: bigint }[],
+  wallet: LoadedWallet,
   { params }: WalletNetwork,
 ): Output[] {
   return outputs.map(({ address, amount: resonances }) => ({
-    ...destinationOf(address, params),
+    ...payeeOf(address, wallet, params),
     amount: amount(resonances),
   }));
+}
+
+/** Where an address, or with `@` in front a name of the wallet's address book, leads. @throws RpcError */
+export function payeeOf(text: string, wallet: LoadedWallet, params: AddressParams): Destination {
+  if (!text.startsWith('@')) return destinationOf(text, params);
+  const found = findContact(wallet.store, text.slice(1));
+  if (!found.ok) throw problemError(found);
+  return destinationOf(found.address, params);
 }
 
 /** The wish with what the options say. @throws RpcError */

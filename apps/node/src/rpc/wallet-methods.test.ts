@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { encode } from '@resonancenet/bytes/encode';
@@ -197,4 +197,41 @@ test('what a restore from words needs, and what only a backup keeps', async (con
   const info = await world.result<{ accounts: { policy: string; next: unknown }[]; labels: number }>('getbackupinfo');
   assert.deepEqual([info.accounts[0]!.policy, info.labels], ['emissionReturn(200)', 1]);
   assert.deepEqual(info.accounts[0]!.next, { receive: 1, change: 0 });
+});
+
+test('a backup gets the labels, the address book and the addresses given out; a restore hands them to the node', async (context) => {
+  const world = await worldWith(context, 'alice', 'bob');
+  const own = await world.result<string>('getnewaddress', ['rent'], 'alice');
+  const foreign = await world.result<string>('getnewaddress', [], 'bob');
+  await world.result('addcontact', ['Bob', foreign], 'alice');
+  const { notes, labels, contacts } = await world.result<Record<string, unknown>>('getwalletnotes', [], 'alice');
+  assert.deepEqual([labels, contacts], [1, 1]);
+  const again = new RpcWalletWorld();
+  context.after(() => again.close());
+  again.write(walletRecord('alice', [recordAccount('alice', 0, 30)]));
+  const file = join(again.folder, 'wallets/alice/notes');
+  writeFileSync(file, Buffer.from(String(notes), 'base64'));
+  await again.service.start();
+  assert.equal(existsSync(file), false);
+  assert.deepEqual(await again.result('listcontacts'), [{ name: 'Bob', address: foreign }]);
+  assert.deepEqual(await again.result('listlabels', ['address']), [{ kind: 'address', name: own, label: 'rent' }]);
+  assert.notEqual(await again.result<string>('getnewaddress'), own, 'what was given out is not given out again');
+  writeFileSync(file, 'nonsense');
+  await again.restart();
+  assert.match(again.lines.join('\n'), /alice: .*notes cannot be read/);
+  assert.equal(existsSync(file), true);
+});
+
+test('a name of the address book stands for its address in payments', async (context) => {
+  const world = await worldWith(context, 'alice', 'bob');
+  const foreign = await world.result<string>('getnewaddress', [], 'bob');
+  const own = await world.result<string>('getnewaddress', [], 'alice');
+  assert.match((await world.refusal('sendtoaddress', ['@Bob', '1'], 'alice')).join(), /contact-unknown/);
+  assert.match((await world.refusal('addcontact', ['Me', own], 'alice')).join(), /an address of this wallet/);
+  assert.match((await world.refusal('addcontact', ['X', 'nowhere'], 'alice')).join(), /^-5,/);
+  await world.result('addcontact', ['Bob', foreign], 'alice');
+  assert.match((await world.refusal('sendtoaddress', ['@Bob', '1'], 'alice')).join(), /insufficient-funds/);
+  assert.match((await world.refusal('sendall', ['@Bob'], 'alice')).join(), /insufficient-funds|no coins|nothing/);
+  assert.deepEqual(await world.result('removecontact', ['Bob'], 'alice'), { name: 'Bob' });
+  assert.match((await world.refusal('removecontact', ['Bob'], 'alice')).join(), /contact-unknown/);
 });

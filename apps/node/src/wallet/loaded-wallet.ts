@@ -5,10 +5,12 @@ import { decode } from '@resonancenet/bytes/decode';
 import { toHex } from '@resonancenet/bytes/hex';
 import { keyWindowCodec } from '@resonancenet/keys/key-window';
 import { type WalletRecord, type WalletRecordAccount, withKeyWindow } from '@resonancenet/keys/wallet-record';
+import type { AddressParams } from '@resonancenet/primitives/address';
 import type { TxId } from '@resonancenet/primitives/ids';
 import { LmdbWalletStore } from '@resonancenet/storage/lmdb-wallet-store';
 import { BRANCHES } from '@resonancenet/wallet/account-branch';
 import { readCoin } from '@resonancenet/wallet/coin-table';
+import { importNotes } from '@resonancenet/wallet/notes';
 import { readPending } from '@resonancenet/wallet/pending-table';
 import type { MissingKeys } from '@resonancenet/wallet/scan-block';
 import { WalletAccount } from '@resonancenet/wallet/wallet-account';
@@ -22,6 +24,7 @@ import type { WalletFiles } from './wallet-files.ts';
 import { WalletSync } from './wallet-sync.ts';
 
 export interface LoadedWalletParts {
+  readonly params: AddressParams;
   readonly files: WalletFiles;
   readonly chain: WalletChain;
   readonly pool: WalletPool;
@@ -58,7 +61,9 @@ export class LoadedWallet {
     const record = parts.files.readRecord(name);
     const accounts = new WalletAccounts();
     for (const account of record.accounts) accounts.add(await watchedAccount(record.fingerprint, account));
-    return new LoadedWallet(record, accounts, LmdbWalletStore.open(parts.files.statePath(name)), parts);
+    const wallet = new LoadedWallet(record, accounts, LmdbWalletStore.open(parts.files.statePath(name)), parts);
+    wallet.#takeNotes();
+    return wallet;
   }
 
   private constructor(
@@ -137,6 +142,21 @@ export class LoadedWallet {
     if (!extended.ok) throw new SignerClientError('refused', `The signer's keys do not fit: ${extended.detail}`);
     this.#parts.files.writeRecord(extended.record);
     await this.#extend(extended.record);
+  }
+
+  /** What a restore has brought goes into the state; until it is there its file stays. */
+  #takeNotes(): void {
+    const { files, tell, params } = this.#parts;
+    try {
+      const notes = files.readNotes(this.name);
+      if (notes === null) return;
+      const unread = this.sync.change((view) => importNotes(view, this.accounts, notes, params));
+      if (unread > 0) tell(this.name, `${unread} labels of the backup are of no address of this network`);
+      files.removeNotes(this.name);
+    } catch (error) {
+      if (!(error instanceof WalletError)) throw error;
+      tell(this.name, error.message);
+    }
   }
 
   /** One piece of work at a time: what chooses coins must see what the one before has taken. */

@@ -1,7 +1,7 @@
 // Where wallets lie: a folder for each beneath `wallets` in the network's folder. `public` holds the record without secrets (WAL-17), `state` what the
 // node has read of the chain.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { equalBytes } from '@resonancenet/bytes/compare';
 import { decode } from '@resonancenet/bytes/decode';
@@ -12,6 +12,7 @@ import {
   walletNameProblem,
   walletRecordCodec,
 } from '@resonancenet/keys/wallet-record';
+import { MAX_NOTES_LENGTH, type WalletNotes, walletNotesCodec } from '@resonancenet/keys/wallet-notes';
 import { networkId } from '@resonancenet/params/network-id';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { replaceFile } from '@resonancenet/training/write-file';
@@ -66,6 +67,26 @@ export class WalletFiles {
     if (record.name !== name)
       throw new WalletError('corrupt', `The folder of wallet '${record.name}' was renamed to '${name}'. Name it back.`);
     return record;
+  }
+
+  /** What a restore has brought and no node has taken over yet (WAL-18); null: nothing. @throws WalletError; errors of the file system */
+  readNotes(name: string): WalletNotes | null {
+    const path = this.#notesPath(name);
+    const size = statSync(path, { throwIfNoEntry: false })?.size;
+    if (size === undefined) return null;
+    const result = size > MAX_NOTES_LENGTH ? null : decode(walletNotesCodec, new Uint8Array(readFileSync(path)));
+    if (result?.ok === true) return result.value;
+    const why = result === null ? `it has ${size} bytes` : result.error.message;
+    throw new WalletError('corrupt', `${path} cannot be read: ${why}. Restore the wallet, or remove this file.`);
+  }
+
+  /** They are in the wallet's state now. */
+  removeNotes(name: string): void {
+    rmSync(this.#notesPath(name), { force: true });
+  }
+
+  #notesPath(name: string): string {
+    return join(this.folder(name), 'notes');
   }
 
   /** Whether its keys are here, sealed: it can be unlocked. */

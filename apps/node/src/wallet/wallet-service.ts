@@ -178,6 +178,7 @@ export class WalletService {
   #walletParts(): LoadedWalletParts {
     const { chain, pool, log, news, signerOf } = this.#parts;
     return {
+      params: this.#parts.network.params,
       files: this.files,
       chain,
       pool,

@@ -57,10 +57,10 @@ export class WalletFolder {
   }
 
   /**
-   * Makes the wallet; when this returns it is on the disk, and if this process ends before, there is none.
+   * Makes the wallet, with notes for the node if there are any (WAL-18); when this returns it is on the disk, and if this process ends before, there is none.
    * @throws SignerError `exists`; WriteFileError
    */
-  create(secret: Uint8Array, publicRecord: Uint8Array): void {
+  create(secret: Uint8Array, publicRecord: Uint8Array, notes: Uint8Array | null): void {
     const draft = join(this.#parent, `${UNFINISHED}${randomBytes(8).toString('hex')}`);
     try {
       makeDataDir(this.#parent);
@@ -75,6 +75,7 @@ export class WalletFolder {
         mkdirSync(draft, { mode: 0o700 });
         writePrivateFile(join(draft, 'secret'), secret);
         writePrivateFile(join(draft, 'public'), publicRecord);
+        if (notes !== null) writePrivateFile(join(draft, 'notes'), notes);
         syncFolder(draft);
         renameSync(draft, this.path);
         syncFolder(this.#parent);

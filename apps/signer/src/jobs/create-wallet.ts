@@ -63,7 +63,7 @@ export async function restoreBackup(job: RestoreBackupJob, input: SecretInput): 
   try {
     checkBackup(content, params, job.backup);
     sayFingerprint(input, content.fingerprint, false);
-    return { ...(await seal(job, input, folder, content, params)), labels: content.labels };
+    return await seal(job, input, folder, content, params);
   } finally {
     wipeSecret(content.secret);
   }

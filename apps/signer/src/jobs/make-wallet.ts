@@ -9,6 +9,7 @@ import { exportKeyWindow } from '@resonancenet/keys/export-window';
 import { watchedAccount } from '@resonancenet/keys/key-window';
 import { parsePolicyText } from '@resonancenet/keys/policy-text';
 import type { KdfCost } from '@resonancenet/keys/sealing-primitives';
+import { type WalletNotes, walletNotesCodec } from '@resonancenet/keys/wallet-notes';
 import { type WalletRecord, walletRecordCodec, withKeyWindow } from '@resonancenet/keys/wallet-record';
 import { seedOfSecret, type WalletSecret } from '@resonancenet/keys/wallet-secret';
 import { networkId } from '@resonancenet/params/network-id';
@@ -111,7 +112,9 @@ export function writeWallet(
   cost: KdfCost,
 ): Record<string, unknown> {
   const record = recordOf(folder.name, content, params);
-  folder.create(sealContent('secret', content, passphrase, cost), encode(walletRecordCodec, record));
+  const notes = notesOf(content);
+  const sealed = sealContent('secret', content, passphrase, cost);
+  folder.create(sealed, encode(walletRecordCodec, record), notes === null ? null : encode(walletNotesCodec, notes));
   return {
     name: folder.name,
     folder: folder.path,
@@ -120,5 +123,16 @@ export function writeWallet(
     birthHeight: record.birthHeight,
     encrypted: passphrase.length > 0,
     accounts: record.accounts.map(({ number, name }) => ({ number, name })),
+    labels: content.labels.length,
+    contacts: content.contacts.length,
   };
+}
+
+/** What a backup has brought for the node; null: nothing. */
+function notesOf({ fingerprint, accounts, labels, contacts }: BackupContent): WalletNotes | null {
+  const given = accounts
+    .filter(({ nextReceive, nextChange }) => nextReceive + nextChange > 0)
+    .map(({ number, nextReceive, nextChange }) => ({ account: number, nextReceive, nextChange }));
+  const isEmpty = given.length + labels.length + contacts.length === 0;
+  return isEmpty ? null : { fingerprint, given, labels, contacts };
 }

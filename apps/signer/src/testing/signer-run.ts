@@ -88,7 +88,7 @@ export function restoreBackupJob(
 }
 
 export function backupJob(folder: string, out: string, change: Partial<BackupJob> = {}): BackupJob {
-  const what = { out, force: false, ownPassphrase: false, labels: [], cost: LEAST_COST };
+  const what = { out, force: false, ownPassphrase: false, notes: null, cost: LEAST_COST };
   return { kind: 'backup', ...place(folder), ...what, ...change };
 }
 

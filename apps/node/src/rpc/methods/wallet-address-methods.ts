@@ -3,6 +3,7 @@
 import { toHex } from '@resonancenet/bytes/hex';
 import { encodeAddress, parseAddress } from '@resonancenet/primitives/address';
 import { parsePolicyId } from '@resonancenet/primitives/policy';
+import { labelKindOf } from '@resonancenet/wallet/label-kind';
 import { LABEL_KINDS, type LabelKind, readLabel, setLabel, walkLabels } from '@resonancenet/wallet/labels';
 import { takeNextAddress } from '@resonancenet/wallet/next-address';
 import { z } from 'zod';
@@ -110,8 +111,7 @@ function labelMethods(api: WalletApi): RpcMethod[] {
 
 /** @throws RpcError */
 function kindOf(wallet: LoadedWallet, name: string, { ledger }: WalletApi): LabelKind {
-  if (/^[0-9a-f]{64}$/.test(name)) return 'transaction';
-  const parsed = parseAddress(ledger.params, name);
-  if (!parsed.ok) throw new RpcError(RPC_ERROR.notFound, `'${name}' is no address and no id: ${parsed.detail}`);
-  return wallet.accounts.placeOf(parsed.destination) === null ? 'payee' : 'address';
+  const result = labelKindOf(name, wallet.accounts, ledger.params);
+  if (result.ok) return result.kind;
+  throw new RpcError(RPC_ERROR.notFound, `'${name}' is no address and no id: ${result.detail}`);
 }

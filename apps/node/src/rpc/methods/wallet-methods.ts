@@ -1,6 +1,9 @@
 // The wallets of the node as wholes.
 
+import { encode } from '@resonancenet/bytes/encode';
+import { walletNotesCodec } from '@resonancenet/keys/wallet-notes';
 import { LABEL_KINDS, walkLabels } from '@resonancenet/wallet/labels';
+import { exportNotes } from '@resonancenet/wallet/notes';
 import { z } from 'zod';
 import { missingKeysText } from '../../wallet/missing-keys-text.ts';
 import { hexId } from '../../wallet/wallet-chain.ts';
@@ -14,7 +17,14 @@ type Json = Readonly<Record<string, unknown>>;
 const nameParam = z.string().min(1).max(80);
 
 export function walletMethods(api: WalletApi): RpcMethod[] {
-  return [...folderMethods(api), infoMethod(api), backupInfoMethod(api), rescanMethod(api), lockMethod(api)];
+  return [
+    ...folderMethods(api),
+    infoMethod(api),
+    backupInfoMethod(api),
+    notesMethod(api),
+    rescanMethod(api),
+    lockMethod(api),
+  ];
 }
 
 function folderMethods({ wallets }: WalletApi): RpcMethod[] {
@@ -96,6 +106,25 @@ function backupInfoMethod(api: WalletApi): RpcMethod {
       }),
       labels: LABEL_KINDS.reduce((sum, kind) => sum + [...walkLabels(wallet.store, kind)].length, 0),
     }),
+  });
+}
+
+function notesMethod(api: WalletApi): RpcMethod {
+  return walletMethod(api, {
+    name: 'getwalletnotes',
+    summary: 'What the chain does not know of a wallet and is no secret: rnt wallet backup puts it into the backup.',
+    params: z.object({}),
+    result: 'notes (base64, WAL-18), labels, contacts (how many), omitted (more than a backup holds)',
+    example: [],
+    handler: ({ store, accounts, record }) => {
+      const { notes, omitted } = exportNotes(store, accounts, record.fingerprint);
+      return {
+        notes: Buffer.from(encode(walletNotesCodec, notes)).toString('base64'),
+        labels: notes.labels.length,
+        contacts: notes.contacts.length,
+        omitted,
+      };
+    },
   });
 }
 

@@ -13,10 +13,11 @@ import type { LoadedWallet } from '../../wallet/loaded-wallet.ts';
 import { sendPayment } from '../../wallet/send-payment.ts';
 import { amountParam } from '../amounts.ts';
 import { describeFunded, describeSent, sentText } from '../describe-payment.ts';
-import { destinationOf, hashParam } from '../parameters.ts';
+import { hashParam } from '../parameters.ts';
 import {
   optionsText,
   outputsParam,
+  payeeOf,
   type PaymentOptions,
   paymentOptions,
   paymentsOf,
@@ -49,7 +50,8 @@ function sendMethods(api: WalletApi): RpcMethod[] {
       result: `${sentText}. The label is of the transaction. ${optionsText}`,
       example: ['<address>', '1.5'],
       handler: async (wallet, { address, amount, label, options = {} }) => {
-        const wish = wishOf(paymentsOf([{ address, amount }], api.wallets.network), options, api.wallets.network);
+        const { network } = api.wallets;
+        const wish = wishOf(paymentsOf([{ address, amount }], wallet, network), options, network);
         const result = await pay(wallet, accountOf(wallet, options.account), wish, api);
         if (label !== undefined && 'txid' in result) labelTransaction(wallet, String(result['txid']), label);
         return result;
@@ -62,7 +64,8 @@ function sendMethods(api: WalletApi): RpcMethod[] {
       result: `${sentText}. ${optionsText}`,
       example: [{ '<address>': '1.5', '<another address>': '2' }],
       handler: (wallet, { outputs, options = {} }) => {
-        const wish = wishOf(paymentsOf(outputs, api.wallets.network), options, api.wallets.network);
+        const { network } = api.wallets;
+        const wish = wishOf(paymentsOf(outputs, wallet, network), options, network);
         return pay(wallet, accountOf(wallet, options.account), wish, api);
       },
     }),
@@ -78,7 +81,7 @@ function sendAllMethod(api: WalletApi): RpcMethod {
     example: ['<address>'],
     handler: (wallet, { address, options = {} }) => {
       const { network } = api.wallets;
-      const wish = wishOf([], options, network, destinationOf(address, network.params));
+      const wish = wishOf([], options, network, payeeOf(address, wallet, network.params));
       return pay(wallet, accountOf(wallet, options.account), wish, api);
     },
   });
@@ -94,7 +97,7 @@ function fundMethod(api: WalletApi): RpcMethod {
     example: [{ '<address>': '1.5' }],
     handler: (wallet, { outputs, options = {} }) => {
       const { network } = api.wallets;
-      const wish = wishOf(paymentsOf(outputs, network), options, network);
+      const wish = wishOf(paymentsOf(outputs, wallet, network), options, network);
       const built = buildPayment(accountOf(wallet, options.account), wish, network.context(wallet.store));
       if (!built.ok) throw problemError(built);
       return describeFunded(built);
