@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { decode } from '@resonancenet/bytes/decode';
 import { keyWindowCodec } from '@resonancenet/keys/key-window';
+import { qrParts } from '@resonancenet/keys/qr-parts';
 import { boundByPermissions, NOT_BOUND } from '@resonancenet/storage/testing/bound-by-permissions';
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -68,6 +69,10 @@ test('a script restores a wallet, prints its kit, backs it up and restores that'
   const out = join(folder, 'a.backup');
   const backup = await jsonOf(['backup', 'a', ...cheap, '--out', out, '--qr-out', join(folder, 'codes.html')], ['p']);
   assert.equal(backup['codes'], 1);
+  const [codes, joined] = [join(folder, 'codes.txt'), join(folder, 'joined.backup')];
+  writeFileSync(codes, `\n${qrParts(new Uint8Array(readFileSync(out))).join('\n')}\n`);
+  assert.equal((await wallet(['join-codes', codes, '--out', joined], [])).code, 0);
+  assert.deepEqual(readFileSync(joined), readFileSync(out));
   const again = await jsonOf(['restore', 'b', ...cheap, '--backup', out], ['p', 'q']);
   assert.equal(again['fingerprint'], fingerprint);
   const { code, stdout } = await wallet(['unlock', 'b', ...place, '--json'], ['p']);
