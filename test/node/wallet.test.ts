@@ -78,10 +78,14 @@ test('two wallets of one node are asked by their names', async () => {
 
 /** `rnt wallet ...` on a node's folder; what it prints, or its error. */
 async function walletCommand<T>(node: NodeProcess, ...args: string[]): Promise<T> {
-  const place = ['--network', 'regtest', '--data-dir', node.options.dataDir, '--rpc-port', String(node.rpcPort)];
+  const place = placeOf(node);
   const { code, stdout, stderr } = await runRnt(['wallet', ...args, ...place, '--json'], {}, 60_000);
   assert.equal(code, 0, `rnt wallet ${args.join(' ')}: ${stdout}${stderr}`);
   return JSON.parse(stdout) as T;
+}
+
+function placeOf(node: NodeProcess): string[] {
+  return ['--network', 'regtest', '--data-dir', node.options.dataDir, '--rpc-port', String(node.rpcPort)];
 }
 
 test('two wallets with their signers: made, paid, locked, paid back, by commands alone', async () => {
@@ -103,21 +107,51 @@ test('two wallets with their signers: made, paid, locked, paid back, by commands
     assert.equal(balance.confirmed, '1.25');
     const [entry] = await walletCommand<Record<string, unknown>[]>(node, 'history', '--count', '1', ...bob);
     assert.deepEqual([entry!['txid'], entry!['amount']], [sent.txid, '1.25']);
+    await textsAreSigned(node, await walletCommand<string>(node, 'address', ...alice), paid);
   } finally {
     await walletCommand(node, 'lock', 'alice');
   }
-  const ports = ['--network', 'regtest', '--data-dir', node.options.dataDir, '--rpc-port', String(node.rpcPort)];
-  const locked = await runRnt(['wallet', 'send', paid, '1', ...alice, ...ports], {}, 60_000);
-  assert.equal(locked.code, 1);
-  assert.match(locked.stderr, /locked: unlock it with rnt wallet unlock alice/);
+  for (const command of [
+    ['send', paid, '1'],
+    ['sign-message', await walletCommand<string>(node, 'address', ...alice), 'this is me'],
+  ]) {
+    const locked = await runRnt(['wallet', ...command, ...alice, ...placeOf(node)], {}, 60_000);
+    assert.equal(locked.code, 1);
+    assert.match(locked.stderr, /locked: unlock it with rnt wallet unlock alice/);
+  }
 });
+
+/** By the unlocked wallet alice, for an address of her own, and not for one of another wallet. */
+async function textsAreSigned(node: NodeProcess, own: string, foreign: string): Promise<void> {
+  const text = 'this is me: ä ☂';
+  const signature = await walletCommand<string>(node, 'sign-message', own, text, '--wallet', 'alice');
+  const verify = (address: string, what: string): Promise<Awaited<ReturnType<typeof runRnt>>> =>
+    runRnt(['wallet', 'verify-message', address, signature, what, ...placeOf(node)], {}, 60_000);
+  const [good, otherText, otherAddress] = await Promise.all([
+    verify(own, text),
+    verify(own, 'this is you'),
+    verify(foreign, text),
+  ]);
+  assert.equal(good.code, 0, good.stderr);
+  assert.equal(otherText.code, 1);
+  assert.match(otherText.stdout, /NOT signed by the holder/);
+  assert.equal(otherAddress.code, 1);
+  assert.match(otherAddress.stdout, /NOT signed by the holder/);
+  const refused = await runRnt(
+    ['wallet', 'sign-message', foreign, text, '--wallet', 'alice', ...placeOf(node)],
+    {},
+    60_000,
+  );
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /is no address of wallet 'alice'/);
+}
 
 test('a lost wallet is taken over by its heir: a block too early is refused with the height, then all arrives but the fee', async () => {
   const node = await NodeProcess.start({ dataDir: tempFolder('heir') });
   const { recovery, coinbaseMaturity } = regtest;
   const blocks = Math.max(recovery.heartbeatIntervalMin, coinbaseMaturity + 3);
   const plain = ['--policy', 'emissionReturn(1000)', '--unencrypted', '--secrets-fd', '0'];
-  const { fingerprint } = await walletCommand<{ fingerprint: string }>(node, 'create', 'heir', ...plain);
+  await walletCommand(node, 'create', 'heir', ...plain);
   const { key } = await walletCommand<{ key: string }>(node, 'show-key', 'recovery', 'heir', '--secrets-fd', '0');
   const policy = `heartbeat(${blocks}, 1, ${key})`;
   await walletCommand(node, 'create', 'lost', '--policy', policy, '--unencrypted', '--secrets-fd', '0');
@@ -135,8 +169,8 @@ test('a lost wallet is taken over by its heir: a block too early is refused with
   await walletCommand(node, 'recovery', 'watch', 'annas', windows);
   const opens = 1 + blocks + 1;
   await node.mine(opens - 3);
-  const claim = ['recovery', 'claim', '--wallet', 'annas', '--signer', `${key}@${fingerprint}`, '--to', to];
-  const place = ['--network', 'regtest', '--data-dir', node.options.dataDir, '--rpc-port', String(node.rpcPort)];
+  const claim = ['recovery', 'claim', '--wallet', 'annas', '--to', to];
+  const place = placeOf(node);
   const early = await runRnt(['wallet', ...claim, ...place], {}, 60_000);
   assert.equal(early.code, 1);
   assert.match(early.stderr, new RegExp(`too early: opens at height ${opens}, the next block is ${opens - 1}`));
@@ -147,7 +181,13 @@ test('a lost wallet is taken over by its heir: a block too early is refused with
     const file = join(tempFolder('claim'), 'claim.rntp');
     writeFileSync(file, built.rntp);
     const signed = `${file}.signed`;
-    await walletCommand(node, 'rntp', 'sign', file, '--wallet', 'heir', '--out', signed);
+    const signing = ['rntp', 'sign', file, '--wallet', 'heir', '--out', signed];
+    const unasked = await runRnt(['wallet', ...signing, ...place], {}, 60_000);
+    assert.equal(unasked.code, 2);
+    assert.match(unasked.stderr, /RECOVERY BY THE HEIR: takes 1 coins, 50 RNT, of account 0 of wallet 'annas'/);
+    assert.match(unasked.stderr, /Nothing is signed without --yes/);
+    const { review } = await walletCommand<{ review: Record<string, unknown> }>(node, ...signing, '--yes');
+    assert.deepEqual([review['leaves'], review['ownSpent']], [`-${built.amount}`, '0']);
     const { txid } = await walletCommand<{ txid: string }>(node, 'rntp', 'send', signed);
     await node.mine(1);
     const got = await walletCommand<{ details: { credit: string }[] }>(node, 'transaction', txid, '--wallet', 'heir');

@@ -19,7 +19,7 @@ import { explainRntpProblem } from './rntp-problem.ts';
 import { addSignatures } from './rntp-signatures.ts';
 import { signRequests } from './sign-requests.ts';
 import { summarise } from './sign-summary.ts';
-import { signAll, signedBy } from './testing/sign-rntp.ts';
+import { ownBy, signAll, signedBy } from './testing/sign-rntp.ts';
 import { accountKinds, namedKey, signAs, WalletWorld } from './testing/test-wallet.ts';
 import type { WalletAccount } from './wallet-account.ts';
 
@@ -267,8 +267,7 @@ test('WAL-55: a wallet is asked for its own signatures only, and once', () => {
 
 test('WAL-56: change counts as one’s own only if lock and policy are what the signer makes of the path', () => {
   const { rntp, account } = sample();
-  const own = ({ path }: { readonly path: readonly number[] }) =>
-    account.destination(path[3] === 0 ? 'receive' : 'change', path[4]!);
+  const own = ownBy(account);
   const summary = summarise(rntp, own);
   assert.deepEqual(
     summary.outputs.map((output) => output.own),
@@ -292,5 +291,5 @@ test('WAL-56: change counts as one’s own only if lock and policy are what the 
   const foreign = { ...change!, lockId: account.destination('receive', 5)!.lockId };
   const other = summarise({ ...rntp, transaction: { ...rntp.transaction, outputs: [payment!, foreign] } }, own);
   assert.equal(other.outputs[1]!.own, false);
-  assert.equal(summarise(rntp, () => null).ownSpent, 0n);
+  assert.equal(summarise(rntp, () => false).ownSpent, 0n);
 });

@@ -1,6 +1,5 @@
 // What a person checks before signing (WAL-56): what leaves, to whom, the fee, and what else the transaction says. Amounts in resonances.
 
-import { equalBytes } from '@resonancenet/bytes/compare';
 import type { ActionContent } from '@resonancenet/primitives/action-content';
 import type { Destination } from '@resonancenet/primitives/destination';
 import type { KeyOrigin, Rntp } from './rntp.ts';
@@ -26,29 +25,23 @@ export interface SignSummary {
   readonly actions: readonly ActionContent[];
 }
 
-/** Where the signer's account is paid at a path, made from its own keys and policy; null: the key is none of its own. */
-export type OwnDestination = (origin: KeyOrigin) => Destination | null;
-
 /**
- * Nothing that the file says about itself is believed: an output is the signer's own only if it pays, to the byte, what the signer makes of the
- * path itself. (A key alone proves nothing: the second leaf or the policy could be somebody else's.)
+ * Whether a destination is the signer's own, to the byte, by its own keys and policy. `origin`: which key the file says that it is; a hint where to look,
+ * no more. (A key alone proves nothing: the second leaf or the policy could be somebody else's.)
  */
-export function summarise(rntp: Rntp, ownDestination: OwnDestination): SignSummary {
+export type IsOwn = (destination: Destination, origin: KeyOrigin | null) => boolean;
+
+/** Nothing that the file says about itself is believed. */
+export function summarise(rntp: Rntp, isOwn: IsOwn): SignSummary {
   const { transaction, inputs } = rntp;
   const origins = new Map(rntp.origins.map((origin) => [origin.publicKey.join(), origin]));
-  const destinationOf = (publicKey: Uint8Array): Destination | null => {
-    const origin = origins.get(publicKey.join());
-    return origin === undefined ? null : ownDestination(origin);
-  };
-  const isOwn = (publicKey: Uint8Array | null, { lockId, policyId }: Destination): boolean => {
-    const made = publicKey === null ? null : destinationOf(publicKey);
-    return made !== null && equalBytes(made.lockId, lockId) && equalBytes(made.policyId, policyId);
-  };
+  const originOf = (publicKey: Uint8Array | null): KeyOrigin | null =>
+    publicKey === null ? null : (origins.get(publicKey.join()) ?? null);
   const outputs = transaction.outputs.map(({ amount, lockId, policyId }, index) => {
     const destination = { lockId, policyId };
-    return { destination, amount, own: isOwn(rntp.outputs[index]!, destination) };
+    return { destination, amount, own: isOwn(destination, originOf(rntp.outputs[index]!)) };
   });
-  const ownInputs = inputs.filter(({ spent, way }) => keysOfWay(way).some((key) => isOwn(key, spent)));
+  const ownInputs = inputs.filter(({ spent, way }) => keysOfWay(way).some((key) => isOwn(spent, originOf(key))));
   const spent = sum(inputs.map((input) => input.spent.amount));
   const ownSpent = sum(ownInputs.map((input) => input.spent.amount));
   const paid = sum(outputs.map(({ amount }) => amount));

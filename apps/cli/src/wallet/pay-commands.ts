@@ -1,13 +1,11 @@
-// `rnt wallet` for paying, alone and with several signers.
+// `rnt wallet` for paying.
 
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
-import { writeResult } from './rntp-file.ts';
 import { wholeNumber } from '../options.ts';
 import { addAccountOption, addVerb, given, type Json } from './wallet-verb.ts';
 
-interface PayOptions {
+export interface PayOptions {
   readonly account?: number;
   readonly feeRate?: string;
   readonly target?: number;
@@ -31,7 +29,6 @@ export function addPayCommands(wallet: Command): void {
   addSendCommands(wallet);
   addReplaceCommands(wallet);
   addMessageCommands(wallet);
-  addRntpCommands(wallet);
 }
 
 function addFeeOptions(command: Command): void {
@@ -40,7 +37,7 @@ function addFeeOptions(command: Command): void {
   command.option('--max-fee <RNT>', 'refuse a higher fee than this (default: 0.1)');
 }
 
-function addPayOptions(command: Command): void {
+export function addPayOptions(command: Command): void {
   addAccountOption(command);
   addFeeOptions(command);
   command.option('--coin <txid:n...>', 'spend exactly these coins');
@@ -48,7 +45,8 @@ function addPayOptions(command: Command): void {
   command.option('--no-heartbeat', 'add no sign of life');
 }
 
-function optionsOf({ account, feeRate, target, maxFee, coin, unconfirmed, heartbeat }: PayOptions): Json {
+/** As the node's methods take them. */
+export function optionsOf({ account, feeRate, target, maxFee, coin, unconfirmed, heartbeat }: PayOptions): Json {
   const inputs = coin?.map((text) => {
     const [txid, vout] = text.split(':');
     return { txid, vout: Number(vout) };
@@ -101,7 +99,7 @@ function addSendCommands(wallet: Command): void {
   });
 }
 
-function paymentOf(text: string): Json {
+export function paymentOf(text: string): Json {
   const at = text.indexOf('=');
   if (at < 1) throw new UsageError(`'${text}': give address=amount, for example rnt1q...=1.5.`);
   return { address: text.slice(0, at), amount: text.slice(at + 1) };
@@ -149,69 +147,4 @@ function addMessageCommands(wallet: Command): void {
     show: (isSigned: boolean) =>
       isSigned ? 'It was signed by the holder of the address.' : 'It was NOT signed by the holder of the address.',
   });
-}
-
-interface RntpOptions extends PayOptions {
-  readonly out?: string;
-}
-
-function addRntpCommands(wallet: Command): void {
-  const rntp = wallet.command('rntp').description('Transactions for several signers: build, look at, sign, join, send');
-  const out = (command: Command): void => void command.option('--out <file>', 'write it to a file instead');
-  const shown = (result: { readonly rntp: string; readonly written?: string }): string => result.written ?? result.rntp;
-  addVerb<RntpOptions>(rntp, {
-    usage: 'create <payment...>',
-    summary: 'Build a payment and sign nothing',
-    help: 'Examples:\n  $ rnt wallet rntp create rnt1q...=1.5 --out payment.rntp',
-    options: (command) => {
-      addPayOptions(command);
-      out(command);
-    },
-    run: async (ask, payments, options) => {
-      const outputs = payments.map(paymentOf);
-      return writeResult(await ask('createfundedrntp', { outputs, options: optionsOf(options) }), options.out);
-    },
-    show: shown,
-  });
-  addVerb(rntp, {
-    usage: 'show <file>',
-    summary: 'What it pays to whom, and what it still needs',
-    help: 'Examples:\n  $ rnt wallet rntp show payment.rntp',
-    run: (ask, [file]) => ask('decoderntp', [readRntp(file!)]),
-    show: (decoded: Json) => JSON.stringify(decoded, null, 2),
-  });
-  addVerb<RntpOptions>(rntp, {
-    usage: 'sign <file>',
-    summary: 'Add the signatures of a wallet; look at it before (rntp show)',
-    help: 'Examples:\n  $ rnt wallet rntp sign payment.rntp --out signed.rntp',
-    options: out,
-    run: async (ask, [file], options) => writeResult(await ask('walletprocessrntp', [readRntp(file!)]), options.out),
-    show: shown,
-  });
-  addVerb<RntpOptions>(rntp, {
-    usage: 'join <file...>',
-    summary: 'Join the signatures of several copies',
-    help: 'Examples:\n  $ rnt wallet rntp join anna.rntp boris.rntp --out all.rntp',
-    options: out,
-    run: async (ask, files, options) => writeResult(await ask('combinerntp', [files.map(readRntp)]), options.out),
-    show: shown,
-  });
-  addVerb(rntp, {
-    usage: 'send <file>',
-    summary: 'Send a transaction that has all its signatures',
-    help: 'Examples:\n  $ rnt wallet rntp send all.rntp',
-    run: async (ask, [file]) => {
-      const result = await ask<{ complete: boolean; hex?: string; missing?: Json[] }>('finalizerntp', [
-        readRntp(file!),
-      ]);
-      if (result.hex !== undefined) return { txid: await ask('sendrawtransaction', [result.hex]) };
-      throw new UsageError(`It still needs signatures: ${JSON.stringify(result.missing)}`);
-    },
-    show: ({ txid }: { txid: string }) => txid,
-  });
-}
-
-/** The text in a file. */
-function readRntp(file: string): string {
-  return readFileSync(file, 'utf8').trim();
 }

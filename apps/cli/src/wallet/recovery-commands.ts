@@ -100,16 +100,16 @@ function addWatchCommand(recovery: Command): void {
 }
 
 interface SignersOptions extends AccountOption {
-  readonly signer: readonly string[];
+  readonly signer?: readonly string[];
   readonly out?: string;
 }
 
 const signerHelp =
-  'A signer is KEY@FINGERPRINT, or KEY@FINGERPRINT/ACCOUNT/INDEX: its key text (rnt wallet show-key) and where the key is in which wallet.';
+  'Heirs and guardians sign on their own machines and need not be named: each wallet finds its key. Only a key beyond its first 100 (show-key --index) is named by --signer KEY@FINGERPRINT/ACCOUNT/INDEX.';
 
 function addSignerOptions(command: Command): void {
   addAccountOption(command);
-  command.requiredOption('--signer <key@fingerprint...>', 'who signs');
+  command.option('--signer <key@fingerprint...>', 'where the key of who signs is');
   command.option('--out <file>', 'write the transaction to a file instead');
 }
 
@@ -117,13 +117,13 @@ function addAnnounceCommand(recovery: Command): void {
   addVerb<SignersOptions & { readonly payer: string }>(recovery, {
     usage: 'announce <address>',
     summary: 'Guardians: say where the coins of a lost account shall go; each signs (rntp sign), joined it is sent',
-    help: `${signerHelp}\n\nExamples:\n  $ rnt wallet recovery announce rnt1q... --wallet annas --payer main --signer rntk1q...@01234567 rntk1q...@89abcdef/0/1 --out announce.rntp`,
+    help: `${signerHelp}\n\nExamples:\n  $ rnt wallet recovery announce rnt1q... --wallet annas --payer main --out announce.rntp\n  $ rnt wallet rntp sign announce.rntp --wallet main --out first.rntp       and so each guardian\n  $ rnt wallet rntp join first.rntp second.rntp --out all.rntp\n  $ rnt wallet rntp send all.rntp`,
     options: (command) => {
       addSignerOptions(command);
       command.requiredOption('--payer <wallet>', 'a wallet of this node that pays the fee');
     },
     run: async (ask, [destination], { account, signer, payer, out }) => {
-      const guardians = signer.map(signerOf);
+      const guardians = signer?.map(signerOf);
       return writeResult(await ask('announcerecovery', given({ destination, payer, guardians, account })), out);
     },
     show: builtText,
@@ -135,13 +135,13 @@ function addClaimCommand(recovery: Command): void {
     usage: 'claim',
     summary:
       'Heirs and guardians: take the coins of an account that is watched; refused with the height at which it opens',
-    help: `${signerHelp}\nAn heir gives --to; guardians go where they announced.\n\nExamples:\n  $ rnt wallet recovery claim --wallet annas --signer rntk1q...@01234567 --to rnt1q... --out claim.rntp\n  $ rnt wallet rntp sign claim.rntp --wallet main --out signed.rntp\n  $ rnt wallet rntp send signed.rntp`,
+    help: `An heir gives --to; guardians go where they announced. ${signerHelp}\n\nExamples:\n  $ rnt wallet recovery claim --wallet annas --to rnt1q... --out claim.rntp\n  $ rnt wallet rntp sign claim.rntp --wallet main --out signed.rntp\n  $ rnt wallet rntp send signed.rntp`,
     options: (command) => {
       addSignerOptions(command);
       command.option('--to <address>', 'where an heir lets the coins go');
     },
     run: async (ask, _, { account, signer, to, out }) => {
-      const signers = signer.map(signerOf);
+      const signers = signer?.map(signerOf);
       return writeResult(await ask('claimrecovery', given({ signers, destination: to, account })), out);
     },
     show: builtText,

@@ -7,7 +7,10 @@ export interface RntpResult {
 }
 
 /** Writes it to the file, if there is one; says so in `written`. */
-export function writeResult(result: RntpResult, file: string | undefined): RntpResult & { readonly written?: string } {
+export function writeResult<T extends RntpResult>(
+  result: T,
+  file: string | undefined,
+): T & { readonly written?: string } {
   if (file === undefined) return result;
   replaceFile(file, [Buffer.from(`${result.rntp}\n`)]);
   return { ...result, written: file };

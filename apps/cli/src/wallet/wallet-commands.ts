@@ -9,6 +9,7 @@ import { addJoinCodesCommand } from './join-codes-command.ts';
 import { addLookCommands } from './look-commands.ts';
 import { addPayCommands } from './pay-commands.ts';
 import { addRecoveryCommands } from './recovery-commands.ts';
+import { addRntpCommands } from './rntp-commands.ts';
 import { addLockCommand, addUnlockCommand } from './unlock-commands.ts';
 
 export function addWalletCommands(program: Command): void {
@@ -26,5 +27,6 @@ export function addWalletCommands(program: Command): void {
   addLookCommands(wallet);
   addContactCommands(wallet);
   addPayCommands(wallet);
+  addRntpCommands(wallet);
   addRecoveryCommands(wallet);
 }

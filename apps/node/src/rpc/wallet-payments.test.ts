@@ -139,6 +139,21 @@ test('a transaction goes from machine to machine: built, looked at, signed, join
     [rntp],
   );
   assert.deepEqual([seen.complete, seen.feeAndBonds, seen.missing.length], [false, fee, 2]);
+  const review = await world.result<{ leaves: string; outputs: { own: boolean }[]; asks: { own: boolean }[] }>(
+    'reviewrntp',
+    [rntp],
+    'alice',
+  );
+  assert.ok(Math.abs(Number(review.leaves) - 3 - Number(fee)) < 1e-9, review.leaves);
+  assert.deepEqual(
+    [review.outputs.map(({ own }) => own), review.asks.map(({ own }) => own)],
+    [
+      [false, true],
+      [true, true],
+    ],
+  );
+  const seenByPayee = await world.result<{ leaves: string }>('reviewrntp', [rntp], 'bob');
+  assert.equal(seenByPayee.leaves, '-3');
   const open = await world.result<{ complete: boolean }>('finalizerntp', [rntp]);
   assert.equal(open.complete, false);
   const signed = await world.result<{ rntp: string; complete: boolean }>('walletprocessrntp', [rntp], 'alice');

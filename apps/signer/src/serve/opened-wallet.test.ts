@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decode } from '@resonancenet/bytes/decode';
 import { fromHex } from '@resonancenet/bytes/hex';
+import { WalletKeys } from '@resonancenet/keys/account-keys';
 import type { AccountPolicy } from '@resonancenet/keys/account-policy';
+import { keyPath } from '@resonancenet/keys/derivation-path';
 import { type KeyWindow, keyWindowCodec } from '@resonancenet/keys/key-window';
 import { feeRatePerByte } from '@resonancenet/mempool/fee-rate';
 import type { Output } from '@resonancenet/primitives/transaction';
@@ -10,11 +12,12 @@ import { buildPayment } from '@resonancenet/wallet/build-payment';
 import { finaliseRntp } from '@resonancenet/wallet/finalise-rntp';
 import { checkMessage } from '@resonancenet/wallet/message';
 import { plainPayment } from '@resonancenet/wallet/payment-wish';
-import { decodeRntp, encodeRntp, type Rntp } from '@resonancenet/wallet/rntp';
+import { claimAsHeir } from '@resonancenet/wallet/recovery/claim-as-heir';
+import { decodeRntp, encodeRntp, type KeyOrigin, type Rntp } from '@resonancenet/wallet/rntp';
 import { accountKinds, heartbeatPolicy, returnPolicy, WalletWorld } from '@resonancenet/wallet/testing/test-wallet';
 import { WalletAccount } from '@resonancenet/wallet/wallet-account';
 import { newContent } from '../jobs/make-wallet.ts';
-import { OpenedWallet } from './opened-wallet.ts';
+import { OpenedWallet, SEARCHED_KEYS } from './opened-wallet.ts';
 import type { SignerAnswer } from './signer-protocol.ts';
 
 const RNT = 10_000_000_000n;
@@ -97,6 +100,36 @@ test('a path that leads to another key than the one named is refused', () => {
   ]) {
     const origins = rntp.origins.map((origin) => ({ ...origin, path: change(origin.path) }));
     assert.match(refusal(wallet.sign(encodeRntp({ ...rntp, origins }))), /is not the wallet's at/);
+  }
+});
+
+test('WAL-57: an heir\u2019s wallet finds its key among its first hundred, and the ledger takes what it signs', () => {
+  const seed = fromHex('6c'.repeat(32));
+  const heir = scene(returnPolicy, '6c'.repeat(32)).wallet;
+  const { params } = new WalletWorld();
+  const keys = new WalletKeys(seed, params.coinType).account(0);
+  const target = accountKinds.emissionReturn('new owner', 5).destination('receive', 0)!;
+  for (const index of [0, SEARCHED_KEYS - 1, SEARCHED_KEYS]) {
+    const recoveryKey = keys.publicKey('recovery', index);
+    const { account, world } = scene({ type: 'heartbeat', interval: 10, timeout: 1, recoveryKey });
+    world.advance(12);
+    const context = { view: world.wallet, params: world.params, genesisId: world.genesisId, rate: RATE };
+    const record = { lastSign: 0, announcedBefore: false, announcement: null };
+    const claim = (origins: readonly KeyOrigin[]): Rntp => {
+      const built = claimAsHeir(account, recoveryKey, origins, target, { ...context, record });
+      assert.ok(
+        built.ok,
+        JSON.stringify(built, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
+      );
+      return built.rntp;
+    };
+    const path = keyPath(params.coinType, 0, 'recovery', index);
+    const isFound = index < SEARCHED_KEYS;
+    if (!isFound) assert.match(refusal(heir.sign(encodeRntp(claim([])))), /asks for no signature/);
+    const origins = isFound ? [] : [{ publicKey: recoveryKey, fingerprint: heir.fingerprint, path }];
+    const final = finaliseRntp(signed(heir, claim(origins)));
+    assert.ok(final.ok);
+    assert.equal(world.judge(final.transaction), 'valid');
   }
 });
 

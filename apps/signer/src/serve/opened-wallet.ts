@@ -15,18 +15,23 @@ import type { NetworkParams } from '@resonancenet/params/network-params';
 import type { BlockId } from '@resonancenet/primitives/ids';
 import { termsPolicyId } from '@resonancenet/primitives/policy-terms';
 import { MAX_MESSAGE_BYTES, messageDigest, ownMessageProof } from '@resonancenet/wallet/message';
-import { decodeRntp, encodeRntp } from '@resonancenet/wallet/rntp';
+import { decodeRntp, encodeRntp, type KeyOrigin, type Rntp } from '@resonancenet/wallet/rntp';
+import { keysWithoutOrigin, withOrigins } from '@resonancenet/wallet/rntp-origins';
 import { explainRntpProblem } from '@resonancenet/wallet/rntp-problem';
 import { addSignatures, type NewSignature } from '@resonancenet/wallet/rntp-signatures';
 import { type SignRequest, signRequests } from '@resonancenet/wallet/sign-requests';
 import { keysOfSecret } from '../jobs/make-wallet.ts';
 import type { MessageToSign, SignerAnswer, WantedKeys } from './signer-protocol.ts';
 
+/** So many keys of each account, as a guardian and as an heir, are found without being told where they are (WAL-57). */
+export const SEARCHED_KEYS = 100;
+
 export class OpenedWallet {
   readonly fingerprint: Uint8Array;
   readonly #params: NetworkParams;
   readonly #genesisId: BlockId;
   readonly #keys: WalletKeys;
+  #keysForOthers: ReadonlyMap<string, KeyOrigin> | null = null;
   readonly #accounts: ReadonlyMap<number, { readonly known: BackupAccount; readonly keys: AccountKeys }>;
 
   /** Overwrites the secret: only the keys that follow from it are kept. */
@@ -58,7 +63,7 @@ export class OpenedWallet {
   sign(bytes: Uint8Array): SignerAnswer {
     const decoded = decodeRntp(bytes);
     if (!decoded.ok) return refused(explainRntpProblem(decoded));
-    const { rntp } = decoded;
+    const rntp = this.#withOwnKeys(decoded.rntp);
     if (!equalBytes(rntp.genesisId, this.#genesisId))
       return refused(`the transaction is of another network than ${this.#params.name}`);
     const requests = signRequests(rntp, this.fingerprint);
@@ -95,6 +100,29 @@ export class OpenedWallet {
   wipe(): void {
     for (const { keys } of this.#accounts.values()) keys.wipe();
     this.#keys.wipe();
+  }
+
+  /** Who made the transaction knew the public keys of guardians and heirs, not where they are (WAL-57). */
+  #withOwnKeys(rntp: Rntp): Rntp {
+    const unplaced = keysWithoutOrigin(rntp);
+    if (unplaced.length === 0) return rntp;
+    this.#keysForOthers ??= this.#deriveKeysForOthers();
+    const known = this.#keysForOthers;
+    return withOrigins(
+      rntp,
+      unplaced.flatMap((key) => known.get(toHex(key)) ?? []),
+    );
+  }
+
+  #deriveKeysForOthers(): ReadonlyMap<string, KeyOrigin> {
+    const found = new Map<string, KeyOrigin>();
+    for (const [number, { keys }] of this.#accounts)
+      for (const branch of ['guardian', 'recovery'] as const)
+        for (const [index, key] of keys.publicKeys(branch, 0, SEARCHED_KEYS).publicKeys.entries()) {
+          const path = keyPath(this.#params.coinType, number, branch, index);
+          found.set(toHex(key), { publicKey: key, fingerprint: this.fingerprint, path });
+        }
+    return found;
   }
 
   /** null: the path leads to another key, or to none that signs. */

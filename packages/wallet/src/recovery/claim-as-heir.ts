@@ -15,17 +15,18 @@ import { type WalletProblem, walletProblem } from '../wallet-problem.ts';
 import type { BuiltRecovery, RecoveryContext } from './recovery-context.ts';
 import { recoverySpend } from './recovery-spend.ts';
 
-/** To `destination`, by the heir's key with this origin. */
+/** To `destination`, by the heir's key. `origins`: where it is, if that is known (WAL-57). */
 export function claimAsHeir(
   account: WalletAccount,
-  heir: KeyOrigin,
+  heirKey: Uint8Array,
+  origins: readonly KeyOrigin[],
   destination: Destination,
   context: RecoveryContext,
 ): BuiltRecovery | WalletProblem {
   const { params, record, view } = context;
   const { type } = account.terms;
   if (type !== 'heartbeat') return walletProblem('wrong-policy', { expected: 'heartbeat', found: type });
-  const leaf = heartbeatLeaf(heir.publicKey);
+  const leaf = heartbeatLeaf(heirKey);
   if (!equalBytes(hashOfLeaf(leaf), account.siblingHash!)) {
     return walletProblem('not-the-key', {
       detail: 'the account names another heir: use the key that its owner was given',
@@ -41,7 +42,7 @@ export function claimAsHeir(
   const first = closed.reduce((least, coin) => Math.min(least, opens(coin)), Number.MAX_SAFE_INTEGER);
   if (closed.length === coins.length) return walletProblem('too-early', { opens: first, next });
   const open = coins.filter((coin) => opens(coin) <= next);
-  const spend = recoverySpend(account, open, leaf, destination, 0n, [heir], context);
+  const spend = recoverySpend(account, open, leaf, destination, 0n, origins, context);
   if (spend.amount < dustLimit(destination, feeRatePerByte(params.minRelayFee)))
     return walletProblem('nothing-to-recover', {});
   const later = closed.length === 0 ? null : { amount: sumOf(closed), opens: first };

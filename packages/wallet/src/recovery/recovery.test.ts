@@ -17,7 +17,7 @@ import type { KeyOrigin, Rntp } from '../rntp.ts';
 import { keysWithoutOrigin, withOrigins } from '../rntp-origins.ts';
 import { signRequests } from '../sign-requests.ts';
 import { summarise } from '../sign-summary.ts';
-import { signAll, signedBy } from '../testing/sign-rntp.ts';
+import { ownBy, signAll, signedBy } from '../testing/sign-rntp.ts';
 import { accountKinds, fingerprintOf, guardianKeys, namedKey, WalletWorld } from '../testing/test-wallet.ts';
 import type { WalletAccount } from '../wallet-account.ts';
 import { explainWalletProblem, type WalletProblem } from '../wallet-problem.ts';
@@ -25,6 +25,7 @@ import { announceRecovery, giveSignOfLife } from './announce-recovery.ts';
 import { claimAsGuardians } from './claim-as-guardians.ts';
 import { claimAsHeir } from './claim-as-heir.ts';
 import type { BuiltRecovery, RecoveryContext } from './recovery-context.ts';
+import { askedKeys, recoveryRequests } from './recovery-requests.ts';
 
 const RNT = 10_000_000_000n;
 const RATE = feeRatePerByte(20);
@@ -85,7 +86,7 @@ test('WAL-72: the heir takes a heartbeat account’s coins when they are idle fo
   world.fund(...world.pay(account, [3n * RNT]));
   world.mine([], { pay: world.pay(account, [2n * RNT], 1) });
   const claim = (): BuiltRecovery | WalletProblem =>
-    claimAsHeir(account, heir, target, recoveryContext(world, account));
+    claimAsHeir(account, heir.publicKey, [heir], target, recoveryContext(world, account));
   assert.equal(opens(claim()), 1 + 11);
   assert.match(explainWalletProblem(claim() as WalletProblem), /too early: opens at height 12, the next block is 8/);
   world.advance(12 - world.next - 1);
@@ -107,10 +108,10 @@ test('an owner’s heartbeat shuts the heir out; another key than the heir’s n
   world.fund(...world.pay(account, [3n * RNT, RNT]));
   world.advance(12 - world.next);
   const context = (): RecoveryContext => recoveryContext(world, account);
-  const early = judged(world, ok(claimAsHeir(account, heir, target, context())));
-  const other = claimAsHeir(account, { ...heir, publicKey: namedKey('thief') }, target, context());
+  const early = judged(world, ok(claimAsHeir(account, heir.publicKey, [heir], target, context())));
+  const other = claimAsHeir(account, namedKey('thief'), [], target, context());
   assert.equal(other.ok ? null : other.code, 'not-the-key');
-  const honest = ok(claimAsHeir(account, heir, target, context())).rntp;
+  const honest = ok(claimAsHeir(account, heir.publicKey, [heir], target, context())).rntp;
   // The thief's own leaf leads to another lock: the file is refused, and so is the transaction.
   const leaf = heartbeatLeaf(namedKey('thief'));
   const stolen = {
@@ -122,7 +123,7 @@ test('an owner’s heartbeat shuts the heir out; another key than the heir’s n
   assert.equal(unsigned.ok ? null : unsigned.code, 'missing-signatures');
   const sign = judged(world, ok(giveSignOfLife(account, account, RATE, paymentContext(world))));
   world.mine([sign]);
-  assert.equal(opens(claimAsHeir(account, heir, target, context())), world.chain.height + 11);
+  assert.equal(opens(claimAsHeir(account, heir.publicKey, [heir], target, context())), world.chain.height + 11);
   assert.notEqual(world.judge(early), 'valid');
 });
 
@@ -221,12 +222,57 @@ test('a claim to one’s own address is seen by the signer as such', () => {
   world.advance(12 - world.next);
   const place = own.placeOf(target.lockId)!;
   const destinationKey = addressOrigin(9555, place);
-  const built = ok(claimAsHeir(account, heir, target, { ...recoveryContext(world, account), destinationKey }));
-  judged(world, built);
-  const { outputs, leaves } = summarise(built.rntp, ({ path }) =>
-    path[3] === 0 ? own.destination('receive', path[4]!) : null,
+  const built = ok(
+    claimAsHeir(account, heir.publicKey, [heir], target, { ...recoveryContext(world, account), destinationKey }),
   );
+  judged(world, built);
+  const { outputs, leaves } = summarise(built.rntp, ownBy(own));
   assert.deepEqual([outputs[0]!.own, leaves], [true, -built.amount]);
+});
+
+test('WAL-56: what is signed is told: who announces, who claims, whose signatures are there', () => {
+  const account = accountKinds.social('lost');
+  const helper = accountKinds.emissionReturn('helper', 1);
+  const world = new WalletWorld(account, helper);
+  world.fund(...world.pay(account, [3n * RNT, 2n * RNT]), {
+    amount: RNT,
+    ...helper.destination('receive', 0)!,
+  } as Output);
+  const terms = account.terms as SocialTerms;
+  const { record } = recoveryContext(world, account);
+  const announced = ok(announceRecovery(helper, terms, target, [guardians[1]!], record, RATE, paymentContext(world)));
+  const once = signedBy(announced.rntp, guardians[1]!.fingerprint);
+  const [announcement, life] = recoveryRequests(once);
+  assert.deepEqual(announcement, { kind: 'announcement', policyId: account.policyId, terms, destination: target });
+  assert.deepEqual([life!.kind, life!.policyId], ['sign-of-life', helper.policyId], 'the payer\u2019s own');
+  const [first, second, third] = guardianKeys();
+  assert.deepEqual(
+    askedKeys(once).map(({ publicKey, part, origin, hasSigned }) => [publicKey, part, origin !== null, hasSigned]),
+    [
+      [helper.keyAt('receive', 0), 'owner', true, false],
+      [first, 'guardian', false, false],
+      [second, 'guardian', true, true],
+      [third, 'guardian', false, false],
+      [helper.terms.livenessKey, 'sign-of-life', true, false],
+    ],
+  );
+  world.mine([
+    judged(world, ok(announceRecovery(helper, terms, target, guardians, record, RATE, paymentContext(world)))),
+  ]);
+  world.advance(6);
+  const claimed = ok(claimAsGuardians(account, [], recoveryContext(world, account))).rntp;
+  assert.deepEqual(recoveryRequests(claimed), [
+    { kind: 'claim', policyId: account.policyId, by: 'guardians', coins: 2, amount: 5n * RNT },
+  ]);
+  const heartbeat = accountKinds.heartbeat('other', 3);
+  const other = new WalletWorld(heartbeat);
+  other.fund(...other.pay(heartbeat, [RNT]));
+  other.advance(12);
+  const taken = ok(claimAsHeir(heartbeat, heir.publicKey, [], target, recoveryContext(other, heartbeat))).rntp;
+  assert.deepEqual(recoveryRequests(taken), [
+    { kind: 'claim', policyId: heartbeat.policyId, by: 'heir', coins: 1, amount: RNT },
+  ]);
+  assert.deepEqual(askedKeys(taken), [{ publicKey: heir.publicKey, part: 'heir', origin: null, hasSigned: false }]);
 });
 
 test('WAL-75: the owner cancels; the next announcement costs a bond, which comes back when it is used', () => {
@@ -347,7 +393,10 @@ test('a recovery that does not fit into one transaction goes on in the next', ()
   for (const left of [5, 0]) {
     const context = recoveryContext(world, account);
     const built = ok(
-      claimAsHeir(account, heir, target, { ...context, params: { ...world.params, maxTransactionBytes: 1850 } }),
+      claimAsHeir(account, heir.publicKey, [heir], target, {
+        ...context,
+        params: { ...world.params, maxTransactionBytes: 1850 },
+      }),
     );
     assert.equal(built.left, left);
     taken += built.amount + built.fee;
@@ -361,15 +410,32 @@ test('the strategies are not mixed up, and coins that are not worth their fee ar
   const heartbeat = accountKinds.heartbeat('b', 1);
   const world = new WalletWorld(social, heartbeat);
   const code = (result: BuiltRecovery | WalletProblem): string | null => (result.ok ? null : result.code);
-  assert.equal(code(claimAsHeir(social, heir, target, recoveryContext(world, social))), 'wrong-policy');
+  assert.equal(
+    code(claimAsHeir(social, heir.publicKey, [heir], target, recoveryContext(world, social))),
+    'wrong-policy',
+  );
   assert.equal(code(claimAsGuardians(heartbeat, guardians, recoveryContext(world, heartbeat))), 'wrong-policy');
-  assert.equal(code(claimAsHeir(heartbeat, heir, target, recoveryContext(world, heartbeat))), 'nothing-to-recover');
+  assert.equal(
+    code(claimAsHeir(heartbeat, heir.publicKey, [heir], target, recoveryContext(world, heartbeat))),
+    'nothing-to-recover',
+  );
   const dust = { amount: 3000n, ...heartbeat.destination('receive', 0)! } as Output;
   world.fund(dust);
   world.advance(12);
-  assert.equal(code(claimAsHeir(heartbeat, heir, target, recoveryContext(world, heartbeat))), 'nothing-to-recover');
   assert.equal(
-    code(claimAsHeir(heartbeat, heir, { ...target, policyId: new Uint8Array(24) }, recoveryContext(world, heartbeat))),
+    code(claimAsHeir(heartbeat, heir.publicKey, [heir], target, recoveryContext(world, heartbeat))),
+    'nothing-to-recover',
+  );
+  assert.equal(
+    code(
+      claimAsHeir(
+        heartbeat,
+        heir.publicKey,
+        [heir],
+        { ...target, policyId: new Uint8Array(24) },
+        recoveryContext(world, heartbeat),
+      ),
+    ),
     'output-not-payable',
   );
 });
@@ -394,7 +460,7 @@ test('of two coins one block apart the heir takes the first and waits for the se
   world.mine([], { pay: world.pay(account, [3n * RNT]) });
   world.mine([], { pay: world.pay(account, [2n * RNT], 1) });
   world.advance(12 - world.next);
-  const built = ok(claimAsHeir(account, heir, target, recoveryContext(world, account)));
+  const built = ok(claimAsHeir(account, heir.publicKey, [heir], target, recoveryContext(world, account)));
   assert.deepEqual([built.rntp.inputs.length, built.later], [1, { amount: 2n * RNT, opens: 13 }]);
   judged(world, built);
 });

@@ -1,6 +1,7 @@
 // Signing in tests: every wallet that a transaction names signs what it is asked for.
 
 import { assert } from '@resonancenet/bytes/assert';
+import { equalBytes } from '@resonancenet/bytes/compare';
 import { toHex } from '@resonancenet/bytes/hex';
 import type { Transaction } from '@resonancenet/primitives/transaction';
 import { finaliseRntp } from '../finalise-rntp.ts';
@@ -8,6 +9,8 @@ import { decodeRntp, encodeRntp, type Rntp } from '../rntp.ts';
 import { explainRntpProblem } from '../rntp-problem.ts';
 import { addSignatures } from '../rntp-signatures.ts';
 import { signRequests } from '../sign-requests.ts';
+import type { IsOwn } from '../sign-summary.ts';
+import type { WalletAccount } from '../wallet-account.ts';
 import { signAs } from './test-wallet.ts';
 
 /** What the wallet with this fingerprint makes of a copy that it got as bytes. */
@@ -22,6 +25,18 @@ export function signedBy(rntp: Rntp, fingerprint: Uint8Array): Rntp {
   const signed = addSignatures(copy.rntp, added);
   assert(signed.ok, signed.ok ? '' : explainRntpProblem(signed));
   return signed.rntp;
+}
+
+/** What the signer of an account takes for its own: what it makes of the path that a file names. */
+export function ownBy(account: WalletAccount): IsOwn {
+  return ({ lockId, policyId }, origin) => {
+    const branch = origin?.path[3];
+    const made =
+      origin === null || branch === undefined || branch > 1
+        ? null
+        : account.destination(branch === 0 ? 'receive' : 'change', origin.path[4]!);
+    return made !== null && equalBytes(made.lockId, lockId) && equalBytes(made.policyId, policyId);
+  };
 }
 
 /** The transaction that comes of it when all named wallets sign. */

@@ -20,7 +20,11 @@ export function messageMethods(api: WalletApi): RpcMethod[] {
       example: ['<address>', 'this is me'],
       handler: (wallet, { address, message }) => {
         const place = wallet.accounts.placeOf(destinationOf(address, wallets.network.params));
-        if (place === null) throw new RpcError(RPC_ERROR.notFound, `'${address}' is no address of the wallet's.`);
+        if (place === null)
+          throw new RpcError(
+            RPC_ERROR.notFound,
+            `'${address}' is no address of wallet '${wallet.name}': it signs for its own.`,
+          );
         const { account, branch, index } = place;
         return wallet.signer.signMessage({ account: account.number, branch, index }, message);
       },

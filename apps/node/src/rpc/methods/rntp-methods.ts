@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { signedByWallet } from '../../wallet/send-payment.ts';
 import { describeMissing, describeRntp, rntpError, rntpOf, rntpParam } from '../describe-rntp.ts';
 import { rntpText } from '../describe-payment.ts';
+import { describeReview } from '../describe-review.ts';
 import { type RpcMethod, rpcMethod } from '../rpc-method.ts';
 import { type WalletApi, walletMethod } from '../wallet-call.ts';
 
@@ -26,9 +27,19 @@ export function rntpMethods(api: WalletApi): RpcMethod[] {
       handler: ({ rntp }) => describeRntp(rntpOf(rntp, wallets.network), wallets.network),
     }),
     walletMethod(api, {
+      name: 'reviewrntp',
+      summary:
+        'What a wallet is asked to sign, for a person to check before: what leaves, to whom, which recovery, who asks.',
+      params: z.object({ rntp: rntpParam }),
+      result:
+        'wallet, fingerprint, spent, ownSpent and leaves (RNT; negative: it gains), outputs (address, amount, own), feeAndBonds (RNT), recovery (kind: sign-of-life, announcement or claim; policyId, policy, of: wallet and account of this node; destination, wait, required, guardians; by, coins, amount), asks (key, part, fingerprint, path, own, signed), complete',
+      example: ['<rntp>'],
+      handler: (wallet, { rntp }) => describeReview(rntpOf(rntp, wallets.network), wallet, wallets),
+    }),
+    walletMethod(api, {
       name: 'walletprocessrntp',
       summary:
-        'Adds the signatures of a wallet\u2019s keys, by its signer. Look at decoderntp before: what is signed can be sent.',
+        'Adds the signatures of a wallet\u2019s keys, by its signer. Look at reviewrntp before: what is signed can be sent.',
       params: z.object({ rntp: rntpParam }),
       result: 'rntp, complete, missing',
       example: ['<rntp>'],

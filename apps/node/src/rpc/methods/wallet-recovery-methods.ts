@@ -48,8 +48,11 @@ const originParam = z
 
 type Origin = z.infer<typeof originParam>;
 
+/** Signers name their places only where they would not find them themselves (WAL-57). */
+const originsParam = z.array(originParam).max(16).optional();
+
 const originText =
-  'key (as rnt wallet show-key gives it), fingerprint (of its wallet), account and index (0 if they are not given)';
+  'key (as rnt wallet show-key gives it), fingerprint (of its wallet), account and index (0 if they are not given); left out where it is one of the first 100 keys of its wallet, which finds it';
 
 export function walletRecoveryMethods(api: WalletApi): RpcMethod[] {
   return [statusMethod(api), ...signMethods(api), watchMethod(api), announceMethod(api), claimMethod(api)];
@@ -138,13 +141,13 @@ function announceMethod(api: WalletApi): RpcMethod {
     params: z.object({
       destination: addressParam,
       payer: nameParam,
-      guardians: z.array(originParam).min(1).max(16),
+      guardians: originsParam,
       account: accountParam,
       options: paymentOptions.optional(),
     }),
     result: `rntp, fee, bytes, bonds (RNT that an announcement beyond the first locks), change. payer: a loaded wallet that pays the fee. guardians: list of ${originText}`,
-    example: ['<address>', 'main', [{ key: '<key>', fingerprint: '01234567' }]],
-    handler: (wallet, { destination, payer: name, guardians, account: number, options = {} }) => {
+    example: ['<address>', 'main'],
+    handler: (wallet, { destination, payer: name, guardians = [], account: number, options = {} }) => {
       const { network } = api.wallets;
       const account = accountOf(wallet, number);
       const { terms } = account;
@@ -172,14 +175,14 @@ function claimMethod(api: WalletApi): RpcMethod {
     summary:
       'Takes the coins of an account that this wallet watches: by its heir to an address, or by its guardians to what they announced. Refused with the height at which it opens if it is too early.',
     params: z.object({
-      signers: z.array(originParam).min(1).max(16),
       destination: addressParam.optional(),
       account: accountParam,
+      signers: originsParam,
       options: paymentOptions.optional(),
     }),
     result: `rntp, fee, bytes, amount (RNT that arrive), left (coins for a further one), later (amount and opens of what opens later). signers: list of ${originText}`,
-    example: [[{ key: '<key>', fingerprint: '01234567' }], '<address>'],
-    handler: (wallet, { signers, destination, account: number, options = {} }) => {
+    example: ['<address>'],
+    handler: (wallet, { signers = [], destination, account: number, options = {} }) => {
       const built = claim(wallet, accountOf(wallet, number), signers, destination, options, api);
       if (!built.ok) throw problemError(built);
       return describeRecovery(built);
@@ -203,20 +206,32 @@ function claim(
     record: network.policy(account.policyId),
     rate: rateOf(options, network),
   };
-  if (account.terms.type === 'social')
-    return claimAsGuardians(
-      account,
-      signers.map((one) => originOf(one, 'guardian', api)),
-      context,
-    );
-  if (destination === undefined)
-    throw new RpcError(RPC_ERROR.invalidParams, 'destination: an heir says where the coins shall go.');
-  return claimAsHeir(
-    account,
-    originOf(signers[0]!, 'recovery', api),
-    destinationOf(destination, network.params),
-    context,
-  );
+  const { type } = account.terms;
+  switch (type) {
+    case 'social': {
+      if (destination !== undefined)
+        throw new RpcError(RPC_ERROR.invalidParams, 'destination: guardians go where they announced; leave it away.');
+      const guardians = signers.map((one) => originOf(one, 'guardian', api));
+      return claimAsGuardians(account, guardians, context);
+    }
+    case 'heartbeat': {
+      if (destination === undefined)
+        throw new RpcError(RPC_ERROR.invalidParams, 'destination: an heir says where the coins shall go.');
+      const origins = signers.slice(0, 1).map((one) => originOf(one, 'recovery', api));
+      const heirKey = origins[0]?.publicKey ?? heirOf(wallet, account);
+      return claimAsHeir(account, heirKey, origins, destinationOf(destination, network.params), context);
+    }
+    case 'emissionReturn':
+      return walletProblem('wrong-policy', { expected: 'heartbeat or social', found: type });
+  }
+}
+
+/** Whom the key windows name. @throws RpcError */
+function heirOf(wallet: LoadedWallet, { number }: WalletAccount): Uint8Array {
+  const { recoveryKey } = wallet.policyOf(number);
+  if (recoveryKey !== null) return recoveryKey;
+  const message = 'signers: the key windows do not tell the heir\u2019s key: give the one that the owner was given.';
+  throw new RpcError(RPC_ERROR.invalidParams, message);
 }
 
 function describeRecovery({ rntp, fee, bytes, amount, left, later }: BuiltRecovery): Json {
