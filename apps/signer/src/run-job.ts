@@ -3,6 +3,7 @@
 import { StorageError } from '@resonancenet/storage/storage-error';
 import { isSystemError, WriteFileError } from '@resonancenet/training/write-file';
 import type { SecretInput } from './input/secret-input.ts';
+import { addAccount } from './jobs/add-account.ts';
 import { backUp } from './jobs/back-up.ts';
 import { createWallet, restoreBackup } from './jobs/create-wallet.ts';
 import { showKey, showWords } from './jobs/show-secrets.ts';
@@ -35,6 +36,8 @@ async function doneJob(
       return await unlockWallet(job, input);
     case 'backup':
       return await backUp(job, input);
+    case 'add-account':
+      return await addAccount(job, input);
     case 'show-words':
       return await showWords(job, input);
     case 'show-key':

@@ -72,6 +72,16 @@ export interface BackupJob extends JobPlace {
   readonly cost: KdfCost;
 }
 
+/** A further account of a wallet that is there. */
+export interface AddAccountJob extends JobPlace {
+  readonly kind: 'add-account';
+  /** Of the account; null: the next one. */
+  readonly number: number | null;
+  readonly accountName: string;
+  /** The policy's line (WAL-11). */
+  readonly policy: string;
+}
+
 export interface ShowWordsJob extends JobPlace {
   readonly kind: 'show-words';
 }
@@ -95,6 +105,7 @@ export type SignerJob =
   | RestoreBackupJob
   | UnlockJob
   | BackupJob
+  | AddAccountJob
   | ShowWordsJob
   | ShowKeyJob
   | ServeJob;
@@ -153,6 +164,13 @@ function schema(): z.ZodType<SignerJob> {
       ownPassphrase: z.boolean(),
       notes: z.string().max(MAX_NOTES_TEXT).nullable(),
       cost,
+    }),
+    z.object({
+      kind: z.literal('add-account'),
+      ...place,
+      number: z.number().int().min(0).max(0x7fff_ffff).nullable(),
+      accountName: z.string().max(64),
+      policy: z.string(),
     }),
     z.object({ kind: z.literal('show-words'), ...place }),
     z.object({

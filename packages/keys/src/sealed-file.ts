@@ -162,6 +162,12 @@ export function openSealedFile(
   return opened;
 }
 
+/** What guessing the passphrase of a file costs; null: it is no sealed file. */
+export function costOfSealedFile(file: Uint8Array): KdfCost | null {
+  const parsed = parseSealedFile(file);
+  return parsed.ok ? parsed.body.header.cost : null;
+}
+
 function decrypted(file: Uint8Array, body: Body, keys: SealingKeys): OpenedFile {
   if (!sameSecret(keyCheckOf(keys, body.header), body.keyCheck)) {
     return fail('wrong-passphrase', 'the passphrase is wrong; type it again');

@@ -13,7 +13,7 @@ import { UsageError } from '../errors.ts';
 import { wholeNumber } from '../options.ts';
 import { type ChainNow, chainNow } from './block-time.ts';
 import { addPolicyOptions, type PolicyOptions, policyFromOptions } from './policy-options.ts';
-import { PolicyWizard } from './policy-wizard.ts';
+import { choosePolicy } from './policy-wizard.ts';
 import { kitCodes, kitPage, kitText, readRecord, recoveryKit } from './recovery-kit.ts';
 import {
   addPlaceOptions,
@@ -76,7 +76,7 @@ export function addCreateCommand(wallet: Command): void {
     .action(async (name: string | undefined, options: MakingOptions) => {
       const place = walletPlace(command, name ?? 'main');
       const now = await chainNow(place);
-      const policy = policyFromOptions(options, place.params) ?? (await chosen(place, now, options));
+      const policy = policyFromOptions(options, place.params) ?? (await choosePolicy(place.params, now, options));
       await make(place, now, options, {
         kind: 'create',
         ...jobPlace(place),
@@ -123,19 +123,6 @@ function addMakingOptions(command: Command): Command {
     .option('--kit-out <file>', 'write the recovery kit as a page to print (HTML)')
     .option('--json', 'one JSON object');
   return command;
-}
-
-async function chosen(place: WalletPlace, now: ChainNow, { secretsFd, json }: MakingOptions): Promise<AccountPolicy> {
-  if (!process.stdin.isTTY || secretsFd !== undefined || json === true)
-    throw new UsageError(
-      'Choose what becomes of the coins: --strategy heartbeat, social or emission-return, or --policy.',
-    );
-  const wizard = new PolicyWizard(place.params, now);
-  try {
-    return await wizard.choose();
-  } finally {
-    wizard.close();
-  }
 }
 
 /** `usualBirth`: when no height is given; some blocks before it, because the last ones may be taken back. */

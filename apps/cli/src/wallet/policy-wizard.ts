@@ -17,7 +17,25 @@ const YEAR_SECONDS = 31_536_000;
 /** Takes an answer, or says what is wrong with it. */
 type Check<T> = (answer: string) => { readonly value: T } | { readonly problem: string };
 
-export class PolicyWizard {
+/** The policy that a person chooses at the terminal. @throws UsageError if nobody is there to choose; Interrupted */
+export async function choosePolicy(
+  params: NetworkParams,
+  now: ChainNow,
+  { secretsFd, json }: { readonly secretsFd?: number; readonly json?: boolean },
+): Promise<AccountPolicy> {
+  if (!process.stdin.isTTY || secretsFd !== undefined || json === true)
+    throw new UsageError(
+      'Choose what becomes of the coins: --strategy heartbeat, social or emission-return, or --policy.',
+    );
+  const wizard = new PolicyWizard(params, now);
+  try {
+    return await wizard.choose();
+  } finally {
+    wizard.close();
+  }
+}
+
+class PolicyWizard {
   readonly #lines: Interface;
   readonly #params: NetworkParams;
   readonly #now: ChainNow;
@@ -35,7 +53,7 @@ export class PolicyWizard {
   /** The policy that a person has chosen and confirmed. @throws Interrupted */
   async choose(): Promise<AccountPolicy> {
     this.#say(
-      `What becomes of your coins when you are silent? There is no wallet without an answer, and it is never changed.\n`,
+      `What becomes of your coins when you are silent? There is no account without an answer, and it is never changed.\n`,
     );
     this.#say(`${strategiesText(this.#params, this.#now)}\n`);
     for (;;) {
@@ -125,7 +143,7 @@ export class PolicyWizard {
   }
 
   async #confirm(): Promise<boolean> {
-    return await this.#ask('Make the wallet with this policy? (yes, no): ', (answer) => {
+    return await this.#ask('Take this policy? (yes, no): ', (answer) => {
       if (/^y(es)?$/i.test(answer)) return { value: true };
       return /^no?$/i.test(answer) ? { value: false } : { problem: 'Type yes or no.' };
     });
@@ -143,7 +161,7 @@ export class PolicyWizard {
     try {
       return await this.#lines.question(prompt, { signal: this.#stopped.signal });
     } catch (error) {
-      if (this.#stopped.signal.aborted) throw new Interrupted('Stopped; no wallet was made.');
+      if (this.#stopped.signal.aborted) throw new Interrupted('Stopped; nothing was made.');
       throw error;
     }
   }

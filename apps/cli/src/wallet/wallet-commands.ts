@@ -2,6 +2,7 @@
 // secrets; this process never sees one.
 
 import type { Command } from 'commander';
+import { addAccountCommands } from './account-commands.ts';
 import { addBackupCommand, addKitCommand, addShowKeyCommand } from './backup-commands.ts';
 import { addCreateCommand, addRestoreCommand } from './create-command.ts';
 import { addContactCommands } from './contact-commands.ts';
@@ -24,6 +25,7 @@ export function addWalletCommands(program: Command): void {
   addKitCommand(wallet);
   addJoinCodesCommand(wallet);
   addShowKeyCommand(wallet);
+  addAccountCommands(wallet);
   addLookCommands(wallet);
   addContactCommands(wallet);
   addPayCommands(wallet);

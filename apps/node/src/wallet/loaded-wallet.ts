@@ -138,7 +138,8 @@ export class LoadedWallet {
     const decoded = decode(keyWindowCodec, window);
     if (!decoded.ok)
       throw new SignerClientError('refused', `The signer's keys cannot be read: ${decoded.error.message}`);
-    const extended = withKeyWindow(this.#record, decoded.value);
+    // What lies there may have grown: a signer adds accounts.
+    const extended = withKeyWindow(this.#parts.files.readRecord(this.name), decoded.value);
     if (!extended.ok) throw new SignerClientError('refused', `The signer's keys do not fit: ${extended.detail}`);
     this.#parts.files.writeRecord(extended.record);
     await this.#extend(extended.record);

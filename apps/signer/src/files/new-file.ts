@@ -20,9 +20,13 @@ export function writePrivateFile(path: string, bytes: Uint8Array): void {
  * Writes a new file, or replaces one if `replace`.
  * @throws SignerError `exists`; WriteFileError, what was there before being as it was
  */
-export function writeWholeFile(path: string, bytes: Uint8Array, replace: boolean): void {
+export function writeWholeFile(
+  path: string,
+  bytes: Uint8Array,
+  replace: boolean,
+  partial: string = partialPath(path),
+): void {
   if (!replace && existsSync(path)) throw taken(path);
-  const partial = partialPath(path);
   try {
     writePrivateFile(partial, bytes);
     if (replace) renameSync(partial, path);

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { walletNameProblem } from '@resonancenet/keys/wallet-record';
 import { makeDataDir } from '@resonancenet/storage/data-dir-lock';
 import { lockFile } from '@resonancenet/storage/file-lock';
+import { StorageError } from '@resonancenet/storage/storage-error';
 import { isSystemError, syncFolder, WriteFileError } from '@resonancenet/training/write-file';
 import { SignerError } from '../signer-error.ts';
-import { writePrivateFile } from './new-file.ts';
+import { writePrivateFile, writeWholeFile } from './new-file.ts';
 
 /** What begins the name of a wallet that is not whole yet. No wallet's name begins so. */
 const UNFINISHED = '.new-';
@@ -85,6 +86,32 @@ export class WalletFolder {
       }
     } catch (error) {
       if (isSystemError(error)) throw new WriteFileError(this.path, error);
+      throw error;
+    }
+  }
+
+  /** The old secret or the new one is there, whatever happens. @throws WriteFileError */
+  replaceSecret(secret: Uint8Array): void {
+    writeWholeFile(this.secretPath, secret, true);
+  }
+
+  /** @throws WriteFileError */
+  replacePublic(publicRecord: Uint8Array): void {
+    // The node writes this file too, beside it.
+    writeWholeFile(this.publicPath, publicRecord, true, `${this.publicPath}.signer.partial`);
+  }
+
+  /** Keeps other signers from this wallet. @throws SignerError `already-unlocked` */
+  lock(): { release(): void } {
+    try {
+      return lockFile(
+        this.lockPath,
+        (pid) =>
+          `Wallet '${this.name}' is unlocked already (process ${pid}). Lock it first: rnt wallet lock ${this.name}.`,
+      );
+    } catch (error) {
+      if (error instanceof StorageError && error.code === 'store-locked')
+        throw new SignerError('already-unlocked', error.message, { cause: error });
       throw error;
     }
   }

@@ -32,14 +32,14 @@ export async function createWallet(job: CreateJob | RestoreJob, input: SecretInp
   const params = networkOf(job);
   const folder = new WalletFolder(job.folder, job.name);
   folder.requireNew();
-  const account = { policy: policyOf(job.policy, params), name: job.accountName };
+  const account = { number: 0, policy: policyOf(job.policy, params), name: job.accountName };
   const isNew = job.kind === 'create';
   const mnemonic = isNew ? newWords(job.language) : await askWords(input, job.language ?? undefined);
   if (isNew && input.isTerminal) await teachWords(input, mnemonic);
   const passphrase = job.wordsPassphrase ? await askWordsPassphrase(input, isNew) : new Uint8Array(0);
   const secret: WalletSecret = { kind: 'words', mnemonic, passphrase };
   try {
-    const content = newContent(secret, params, job.birthHeight, account);
+    const content = newContent(secret, params, job.birthHeight, [account]);
     sayFingerprint(input, content.fingerprint, isNew);
     return { ...(await seal(job, input, folder, content, params)), wordsShown: isNew && input.isTerminal };
   } finally {

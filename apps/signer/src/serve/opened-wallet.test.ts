@@ -41,7 +41,7 @@ function windowOf(wallet: OpenedWallet, branch: 'receive' | 'change', first = 0,
 /** A wallet that the chain has paid, and a payment of it. */
 function scene(policy: AccountPolicy = heartbeatPolicy, seed = '5a'.repeat(32)): Scene {
   const probe = new WalletWorld();
-  const content = newContent({ kind: 'seed', seed: fromHex(seed) }, probe.params, 0, { policy, name: '' });
+  const content = newContent({ kind: 'seed', seed: fromHex(seed) }, probe.params, 0, [{ number: 0, policy, name: '' }]);
   const wallet = new OpenedWallet(content, probe.params, probe.genesisId);
   const [receive, change] = [windowOf(wallet, 'receive'), windowOf(wallet, 'change')];
   const account = WalletAccount.ofWindow({ ...receive, change: change.change });

@@ -3,11 +3,9 @@
 import { rmSync } from 'node:fs';
 import { genesisHeader } from '@resonancenet/consensus/genesis-header';
 import { blockId } from '@resonancenet/primitives/header';
-import { lockFile } from '@resonancenet/storage/file-lock';
-import { StorageError } from '@resonancenet/storage/storage-error';
 import { WalletFolder } from '../files/wallet-folder.ts';
+import { completeRecord } from '../jobs/add-account.ts';
 import { openSecret } from '../jobs/open-wallet.ts';
-import { SignerError } from '../signer-error.ts';
 import { type ServeJob, networkOf } from '../signer-job.ts';
 import { coreDumps } from './core-dumps.ts';
 import { OpenedWallet } from './opened-wallet.ts';
@@ -20,9 +18,17 @@ export async function runServer(job: ServeJob, passphrase: Uint8Array): Promise<
   const folder = new WalletFolder(job.folder, job.name);
   const content = openSecret(folder, params, passphrase);
   passphrase.fill(0);
-  const lock = lockWallet(folder);
+  const lock = folder.lock();
+  let completed: boolean;
+  let wallet: OpenedWallet;
+  try {
+    completed = completeRecord(folder, content, params);
+    wallet = new OpenedWallet(content, params, blockId(genesisHeader(params)));
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
   const path = socketPath(folder.path);
-  const wallet = new OpenedWallet(content, params, blockId(genesisHeader(params)));
   const end = (): void => {
     wallet.wipe();
     if (process.platform !== 'win32') rmSync(path, { force: true });
@@ -37,19 +43,5 @@ export async function runServer(job: ServeJob, passphrase: Uint8Array): Promise<
     throw error;
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
-  return { name: job.name, pid: process.pid, socket: path, locksAtUnixMs, coreDumps: coreDumps() };
-}
-
-function lockWallet(folder: WalletFolder): { release(): void } {
-  try {
-    return lockFile(
-      folder.lockPath,
-      (pid) =>
-        `Wallet '${folder.name}' is unlocked already (process ${pid}). Lock it first: rnt wallet lock ${folder.name}.`,
-    );
-  } catch (error) {
-    if (error instanceof StorageError && error.code === 'store-locked')
-      throw new SignerError('already-unlocked', error.message, { cause: error });
-    throw error;
-  }
+  return { name: job.name, pid: process.pid, socket: path, locksAtUnixMs, completed, coreDumps: coreDumps() };
 }
