@@ -10,6 +10,8 @@ const outcomes: Readonly<Record<FuzzedFormat, readonly string[]>> = {
   sealedFile: ['corrupt', 'not-sealed', 'refused-cost', 'wrong-passphrase', 'tampered'],
   backupContent: ['ok', 'count-exceeds-bytes', 'trailing-bytes', 'invalid-value', 'invalid-utf8'],
   keyWindow: ['ok', 'truncated', 'count-exceeds-bytes', 'invalid-value'],
+  walletRecord: ['ok', 'truncated', 'count-exceeds-bytes', 'invalid-value'],
+  address: ['bad-text'],
   keyText: ['bad-text'],
   policyText: ['ok', 'bad-form', 'unknown-policy', 'wrong-count', 'bad-number', 'bad-key', 'out-of-range'],
   path: ['ok', 'bad-start', 'bad-step', 'not-hardened', 'out-of-range'],

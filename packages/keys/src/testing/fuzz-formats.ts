@@ -1,14 +1,18 @@
 // Mutated texts and files of a wallet by the thousand: nothing throws, and nothing that was changed is taken for what it was.
 
 import assert from 'node:assert/strict';
+import type { Codec } from '@resonancenet/bytes/codec';
 import { concatBytes, equalBytes } from '@resonancenet/bytes/compare';
 import { decode } from '@resonancenet/bytes/decode';
 import { encode } from '@resonancenet/bytes/encode';
 import { fromUtf8, utf8 } from '@resonancenet/bytes/utf8';
 import { hash } from '@resonancenet/crypto/hash';
-import { TAG } from '@resonancenet/crypto/tags';
+import { TAG, type Tag } from '@resonancenet/crypto/tags';
 import { regtest } from '@resonancenet/params/regtest';
+import { encodeAddress, encodeBase58Address, keyHash, parseAddress } from '@resonancenet/primitives/address';
+import { termsPolicyId } from '@resonancenet/primitives/policy-terms';
 import { sha256 } from '@resonancenet/keys/sealing-primitives';
+import { accountLockId } from '../account-policy.ts';
 import { type BackupContent, backupContentCodec } from '../backup-content.ts';
 import { parsePath, printPath } from '../derivation-path.ts';
 import { decodeKeyText, encodeKeyText } from '../key-text.ts';
@@ -18,6 +22,7 @@ import { parsePolicyText, printPolicyText } from '../policy-text.ts';
 import { QrCollector, qrParts } from '../qr-parts.ts';
 import { openSealedFile, sealFile, type SealedFileProblem } from '../sealed-file.ts';
 import type { KeyDerivation } from '../sealing-primitives-node.ts';
+import { type WalletRecord, walletRecordCodec } from '../wallet-record.ts';
 import { wordList } from '../word-lists.ts';
 import { honestKeys } from './arbitraries.ts';
 import { quickDerivation } from './quick-derivation.ts';
@@ -29,6 +34,8 @@ export type FuzzedFormat =
   | 'sealedFile'
   | 'backupContent'
   | 'keyWindow'
+  | 'walletRecord'
+  | 'address'
   | 'keyText'
   | 'policyText'
   | 'path'
@@ -161,18 +168,47 @@ function fuzzBackupContents(seed: number, count: number): FuzzTally {
   });
 }
 
-/** Mutated key windows, half of them with a checksum that fits. */
+/** Mutated key windows. */
 function fuzzKeyWindows(seed: number, count: number): FuzzTally {
-  const encoded = encode(keyWindowCodec, sampleWindow());
+  return fuzzChecksummed(seed, count, keyWindowCodec, sampleWindow(), TAG.keyWindow);
+}
+
+/** Mutated public records of wallets. */
+function fuzzWalletRecords(seed: number, count: number): FuzzTally {
+  return fuzzChecksummed(seed, count, walletRecordCodec, sampleRecord(), TAG.walletRecord);
+}
+
+/** Mutations of what ends in a checksum, half of them with one that fits. */
+function fuzzChecksummed<T>(seed: number, count: number, codec: Codec<T>, sample: T, tag: Tag): FuzzTally {
+  const encoded = encode(codec, sample);
   return rounds(seed, count, (random) => {
     const bytes = mutatedBytes(random, encoded);
     const body = bytes.subarray(0, -8);
     const repaired = random(2) === 0;
-    const mutated = repaired ? concatBytes(body, hash(TAG.keyWindow, body).subarray(0, 8)) : bytes;
-    const result = decode(keyWindowCodec, mutated);
+    const mutated = repaired ? concatBytes(body, hash(tag, body).subarray(0, 8)) : bytes;
+    const result = decode(codec, mutated);
     if (!result.ok) return result.error.reason;
-    assert.ok(repaired || equalBytes(mutated, encoded), 'a changed window is taken');
-    assert.ok(equalBytes(encode(keyWindowCodec, result.value), mutated), 'a second encoding');
+    assert.ok(repaired || equalBytes(mutated, encoded), 'changed bytes are taken');
+    assert.ok(equalBytes(encode(codec, result.value), mutated), 'a second encoding');
+    return 'ok';
+  });
+}
+
+/** Mutated addresses of both kinds. */
+function fuzzAddresses(seed: number, count: number): FuzzTally {
+  const { terms, siblingHash } = sampleWindow();
+  const policyId = termsPolicyId(terms);
+  const texts = honestKeys.flatMap((key) => [
+    encodeAddress(regtest.addressPrefix, { lockId: accountLockId(key, siblingHash), policyId }),
+    encodeBase58Address(regtest.base58Version, keyHash(key)),
+  ]);
+  return rounds(seed, count, (random) => {
+    const text = texts[random(texts.length)]!;
+    const mutated = mutatedText(random, text);
+    const result = parseAddress(regtest, mutated);
+    if (!result.ok) return result.code;
+    const isBech32 = text.startsWith(`${regtest.addressPrefix}1`);
+    assert.equal(isBech32 ? mutated.toLowerCase() : mutated, text, 'a changed address is taken');
     return 'ok';
   });
 }
@@ -261,6 +297,8 @@ export const fuzzers: Readonly<Record<FuzzedFormat, (seed: number, count: number
   sealedFile: fuzzSealedFiles,
   backupContent: fuzzBackupContents,
   keyWindow: fuzzKeyWindows,
+  walletRecord: fuzzWalletRecords,
+  address: fuzzAddresses,
   keyText: fuzzKeyTexts,
   policyText: fuzzPolicyTexts,
   path: fuzzPaths,
@@ -278,6 +316,19 @@ function sampleWindow(): KeyWindow {
     ...watchedAccount(policy, liveness),
     receive: { first: 10, publicKeys: others.slice(0, 3) },
     change: { first: 0, publicKeys: others.slice(3, 4) },
+  };
+}
+
+function sampleRecord(): WalletRecord {
+  const { fingerprint, account: number, terms, siblingHash, recoveryKey, receive, change } = sampleWindow();
+  const policy = { terms, siblingHash, recoveryKey };
+  const branches = { receive: receive.publicKeys, change: change.publicKeys };
+  return {
+    name: 'main',
+    networkId: new Uint8Array(32).fill(9),
+    fingerprint,
+    birthHeight: 100,
+    accounts: [{ number, name: 'savings', policy, ...branches }],
   };
 }
 
