@@ -1,6 +1,7 @@
 // What the node's machine decided is carried out: each action goes to the part of the node that can do it.
 
 import type { NodeAction } from '@resonancenet/p2p/node-machine';
+import { crashPoint } from '@resonancenet/storage/crash-point';
 import type { Logger } from 'pino';
 import type { BlockEvaluations } from './compute/block-evaluations.ts';
 import type { MiningControl } from './mining/mining-control.ts';
@@ -93,6 +94,7 @@ export function performAction(action: NodeAction, targets: ActionTargets): void 
       targets.alarm(action.reason);
       return;
     case 'transaction-accepted':
+      crashPoint('payment-accepted');
       pool.perform(action);
       wallets.transactionAccepted(action.txid);
       return;

@@ -45,6 +45,30 @@ export const CRASH_POINTS = [
 
 export type CrashPoint = (typeof CRASH_POINTS)[number];
 
+/** Places in a node's wallets; `apps/node/src/wallet/wallet-kill.slow.test.ts` hits each. */
+export const WALLET_CRASH_POINTS = [
+  /** The coins of a payment are chosen, nothing is signed. */
+  'payment-built',
+  /** It is signed, and only in memory. */
+  'payment-signed',
+  /** The wallet has it on the disk, the pool does not know it. */
+  'payment-recorded',
+  /** The pool has taken it, no peer knows it. */
+  'payment-accepted',
+  /** It is on its way, and nobody was told. */
+  'payment-submitted',
+  /** A write of a wallet's tables: not begun, half done, done. */
+  'wallet-write-before',
+  'wallet-write-inside',
+  'wallet-write-after',
+  /** A block is taken back in memory. */
+  'wallet-undo',
+  /** All blocks are forgotten, none is read again. */
+  'wallet-cleared',
+] as const;
+
+export type WalletCrashPoint = (typeof WALLET_CRASH_POINTS)[number];
+
 /** `name:n` kills at the n-th time that the point is passed. */
 export const CRASH_VARIABLE = 'RESONANCE_CRASH_POINT';
 
@@ -58,13 +82,14 @@ let armed: Armed | null | undefined;
 function readVariable(): Armed | null {
   const [name, count] = (process.env[CRASH_VARIABLE] ?? '').split(':');
   if (name === undefined || name === '') return null;
-  if (!(CRASH_POINTS as readonly string[]).includes(name))
-    throw new Error(`${CRASH_VARIABLE} names the unknown point '${name}'. Known: ${CRASH_POINTS.join(', ')}.`);
+  const known: readonly string[] = [...CRASH_POINTS, ...WALLET_CRASH_POINTS];
+  if (!known.includes(name))
+    throw new Error(`${CRASH_VARIABLE} names the unknown point '${name}'. Known: ${known.join(', ')}.`);
   return { name, left: Number(count ?? '1') };
 }
 
 /** Ends the process without any cleaning up if this point is the one to die at. */
-export function crashPoint(name: CrashPoint): void {
+export function crashPoint(name: CrashPoint | WalletCrashPoint): void {
   if (armed === undefined) armed = readVariable();
   if (armed === null || armed.name !== name) return;
   armed.left -= 1;

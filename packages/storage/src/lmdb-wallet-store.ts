@@ -3,6 +3,7 @@
 import { bigEndian, readBigEndian } from '@resonancenet/bytes/big-endian';
 import type { WalletChange } from '@resonancenet/wallet/wallet-changes';
 import { WALLET_TABLES, type WalletReader, type WalletTable } from '@resonancenet/wallet/wallet-view';
+import { crashPoint } from './crash-point.ts';
 import { byTableAndKey, LmdbTables, type TableEntry } from './lmdb-tables.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -25,11 +26,12 @@ export interface WalletBatch {
 
 const TABLES = {
   all: [...WALLET_TABLES, 'undo', 'meta'],
-  small: ['coins', 'ages', 'history', 'accounts', 'tip', 'claims', 'handed', 'locked', 'labels'],
+  small: ['coins', 'ages', 'history', 'accounts', 'tip', 'claims', 'handed', 'locked', 'labels', 'sums', 'references'],
 } as const;
 
-/** Of the tables and of the records in them: another one is not read. */
-const FORMAT = 1;
+/** Of the tables and of the records in them. What blocks filled in format 1, without sums, is read from the chain again; others are not read. */
+const FORMAT = 2;
+const FORMAT_WITHOUT_SUMS = 1;
 
 const formatKey = Uint8Array.of(0);
 /** Values that whoever follows the chain keeps beside the tables. */
@@ -37,7 +39,16 @@ const noteKey = Uint8Array.of(1);
 const nothing = new Uint8Array(0);
 
 /** What is made from blocks alone, and is empty before the first. */
-const BLOCK_TABLES: readonly StoreTable[] = ['coins', 'ages', 'transactions', 'history', 'accounts', 'tip', 'undo'];
+const BLOCK_TABLES: readonly StoreTable[] = [
+  'coins',
+  'ages',
+  'transactions',
+  'history',
+  'accounts',
+  'tip',
+  'sums',
+  'undo',
+];
 
 export class LmdbWalletStore implements WalletReader {
   readonly #tables: LmdbTables<StoreTable>;
@@ -50,7 +61,11 @@ export class LmdbWalletStore implements WalletReader {
   static open(folder: string): LmdbWalletStore {
     const tables = LmdbTables.open<StoreTable>(folder, TABLES, 'the wallet\u2019s state');
     const format = tables.get('meta', formatKey);
-    if (format === null) tables.commit((writer) => writer.put('meta', formatKey, Uint8Array.of(FORMAT)));
+    if (format === null || format[0] === FORMAT_WITHOUT_SUMS)
+      tables.commit((writer) => {
+        for (const table of format === null ? [] : BLOCK_TABLES) writer.clear(table);
+        writer.put('meta', formatKey, Uint8Array.of(FORMAT));
+      });
     else if (format[0] !== FORMAT)
       throw new StorageError(
         'store-version',
@@ -86,14 +101,17 @@ export class LmdbWalletStore implements WalletReader {
       ...(dropUndoTo === undefined ? [] : this.#undoHeights(0, dropUndoTo)),
       ...(dropUndoFrom === undefined ? [] : this.#undoHeights(dropUndoFrom, null)),
     ];
+    crashPoint('wallet-write-before');
     this.#tables.commit((writer) => {
       for (const height of dropped) writer.remove('undo', bigEndian(height));
       for (const { table, key, after } of changes.toSorted(byTableAndKey)) {
         if (after === null) writer.remove(table, key);
         else writer.put(table, key, after);
       }
+      crashPoint('wallet-write-inside');
       for (const { height, record } of undo) writer.put('undo', bigEndian(height), record);
     });
+    crashPoint('wallet-write-after');
   }
 
   /** Forgets all blocks; what the user wrote and what waits stays. */

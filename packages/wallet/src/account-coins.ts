@@ -5,9 +5,9 @@ import { coinKey } from '@resonancenet/ledger/coin';
 import { policyBlocks, returns } from '@resonancenet/ledger/policy-id';
 import type { Outpoint } from '@resonancenet/primitives/transaction';
 import { readAccountState, readTip } from './account-state.ts';
-import { type WalletCoin, walkCoins } from './coin-table.ts';
+import { readCoin, type WalletCoin, walkCoins } from './coin-table.ts';
 import { isLocked } from './locked-coins.ts';
-import { pendingSpender, walkPending } from './pending-table.ts';
+import { type PendingTransaction, pendingSpender, readPending, walkPending } from './pending-table.ts';
 import type { WalletAccount } from './wallet-account.ts';
 import type { WalletReader } from './wallet-view.ts';
 
@@ -45,21 +45,47 @@ export function nextHeight(view: WalletReader): number {
 
 /** All coins of an account, those in blocks first. */
 export function listCoins(view: WalletReader, account: WalletAccount, rules: CoinRules): AccountCoin[] {
+  return [...walkAccountCoins(view, account, rules)];
+}
+
+/** The same one after the other. What changes meanwhile may not be seen. */
+export function* walkAccountCoins(view: WalletReader, account: WalletAccount, rules: CoinRules): Iterable<AccountCoin> {
+  const judge = coinJudge(view, account, rules);
+  for (const coin of walkCoins(view, account.number)) yield judge(coin);
+  yield* pendingCoins(view, account);
+}
+
+/** Says of coins of an account in blocks what can be done with them now. Of a hundred thousand coins few are claimed or locked: those are read once. */
+export function coinJudge(
+  view: WalletReader,
+  account: WalletAccount,
+  rules: CoinRules,
+): (coin: WalletCoin) => AccountCoin {
   const clock = clockOf(view, account, rules);
-  // Loaded once: of a hundred thousand coins few are claimed or locked.
   const claimed = keysOf(view, 'claims');
   const locked = keysOf(view, 'locked');
   const has = (keys: ReadonlySet<string>, { txid, index }: Outpoint): boolean =>
     keys.size > 0 && keys.has(toHex(coinKey(txid, index)));
-  const coins: AccountCoin[] = [];
-  for (const coin of walkCoins(view, account.number)) {
+  return (coin) => {
     const { outpoint } = coin;
-    const status = has(claimed, outpoint)
-      ? 'spending'
-      : (closedAt(clock, coin) ?? (has(locked, outpoint) ? 'locked' : 'spendable'));
-    coins.push({ ...coin, status });
-  }
-  return [...coins, ...pendingCoins(view, account)];
+    if (has(claimed, outpoint)) return { ...coin, status: 'spending' };
+    return { ...coin, status: closedAt(clock, coin) ?? (has(locked, outpoint) ? 'locked' : 'spendable') };
+  };
+}
+
+/** One coin of an account, in a block or of a waiting transaction; null: it has none there. */
+export function accountCoin(
+  view: WalletReader,
+  account: WalletAccount,
+  outpoint: Outpoint,
+  rules: CoinRules,
+): AccountCoin | null {
+  const coin = readCoin(view, outpoint);
+  if (coin === null) return pendingCoin(view, account, outpoint);
+  if (coin.account !== account.number) return null;
+  if (pendingSpender(view, outpoint) !== null) return { ...coin, status: 'spending' };
+  const status = closedStatus(view, coin, account, rules) ?? (isLocked(view, outpoint) ? 'locked' : 'spendable');
+  return { ...coin, status };
 }
 
 /** First height from which on a coin lapses or returns (LED-15, LED-20) unless a heartbeat comes; null: never. */
@@ -104,26 +130,41 @@ function keysOf(view: WalletReader, table: 'claims' | 'locked'): ReadonlySet<str
   return keys;
 }
 
-function pendingCoins(view: WalletReader, account: WalletAccount): AccountCoin[] {
+/** Outputs of waiting transactions that nothing spends. */
+export function pendingCoins(view: WalletReader, account: WalletAccount): AccountCoin[] {
   const coins: AccountCoin[] = [];
-  for (const { txid, own, transaction } of walkPending(view)) {
-    for (const [index, output] of transaction.outputs.entries()) {
-      const place = account.placeOfOutput(output);
-      const outpoint = { txid, index };
-      if (place === null || pendingSpender(view, outpoint) !== null) continue;
-      const { branch, index: keyIndex } = place;
-      const status = isLocked(view, outpoint) ? 'locked' : own ? 'unconfirmed' : 'incoming';
-      coins.push({
-        outpoint,
-        account: account.number,
-        branch,
-        index: keyIndex,
-        height: null,
-        coinbase: false,
-        amount: output.amount,
-        status,
-      });
+  for (const pending of walkPending(view)) {
+    for (const index of pending.transaction.outputs.keys()) {
+      const coin = coinOfPending(view, account, pending, index);
+      if (coin !== null) coins.push(coin);
     }
   }
   return coins;
+}
+
+function pendingCoin(view: WalletReader, account: WalletAccount, { txid, index }: Outpoint): AccountCoin | null {
+  const pending = readPending(view, txid);
+  return pending === null ? null : coinOfPending(view, account, pending, index);
+}
+
+function coinOfPending(
+  view: WalletReader,
+  account: WalletAccount,
+  { txid, own, transaction }: PendingTransaction,
+  index: number,
+): AccountCoin | null {
+  const output = transaction.outputs[index];
+  const place = output === undefined ? null : account.placeOfOutput(output);
+  const outpoint = { txid, index };
+  if (output === undefined || place === null || pendingSpender(view, outpoint) !== null) return null;
+  return {
+    outpoint,
+    account: account.number,
+    branch: place.branch,
+    index: place.index,
+    height: null,
+    coinbase: false,
+    amount: output.amount,
+    status: isLocked(view, outpoint) ? 'locked' : own ? 'unconfirmed' : 'incoming',
+  };
 }

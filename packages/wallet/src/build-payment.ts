@@ -10,7 +10,7 @@ import type { AccountCoin } from './account-coins.ts';
 import { assemblePayment } from './assemble-payment.ts';
 import { sumOf } from './balance.ts';
 import type { SelectionGoal } from './coin-selection/selection-goal.ts';
-import { selectCoins } from './coin-selection/select-coins.ts';
+import { selectCoins, type SelectionResult } from './coin-selection/select-coins.ts';
 import { changePlace } from './change-place.ts';
 import { ownHeartbeat } from './own-heartbeat.ts';
 import type { ActionWish, BuiltPayment, PaymentContext, PaymentWish } from './payment-wish.ts';
@@ -19,6 +19,7 @@ import { wishedActionBytes } from './wished-action.ts';
 import { inputBytes, OUTPUT_BYTES, ownWitnessBytes, transactionBytes } from './transaction-size.ts';
 import type { WalletAccount } from './wallet-account.ts';
 import { type WalletProblem, walletProblem } from './wallet-problem.ts';
+import { atOnce, sorted, type Work } from './work.ts';
 
 /** Inputs and outputs that are decided; the fee is what is left. */
 interface Draft {
@@ -35,13 +36,22 @@ export function buildPayment(
   wish: PaymentWish,
   context: PaymentContext,
 ): BuiltPayment | WalletProblem {
+  return atOnce(buildPaymentInParts(account, wish, context));
+}
+
+/** The same. What changes meanwhile may have taken its coins: who sends it looks at them once more. */
+export function* buildPaymentInParts(
+  account: WalletAccount,
+  wish: PaymentWish,
+  context: PaymentContext,
+): Work<BuiltPayment | WalletProblem> {
   const actions = [...wish.actions, ...(wish.heartbeat ? ownHeartbeat(account, wish.actions, context) : [])];
   const problem = paymentsProblem(wish, actions, context);
   if (problem !== null) return problem;
-  const choice = chooseCoins(account, wish, context);
+  const choice = yield* chooseCoins(account, wish, context);
   if (!choice.ok) return choice;
   const plan = new Plan(account, wish, actions, context);
-  const draft = wish.sendAll === null ? plan.select(choice) : plan.sendAll(choice, wish.sendAll);
+  const draft = yield* wish.sendAll === null ? plan.select(choice) : plan.sendAll(choice, wish.sendAll);
   return draft.ok ? assemble(account, draft, actions, wish, context, plan) : draft;
 }
 
@@ -79,12 +89,14 @@ class Plan {
     return Math.max(0, Math.floor((this.#context.params.maxTransactionBytes - fixed) / this.inputBytes));
   }
 
-  select(choice: CoinChoice): Draft | WalletProblem {
+  *select(choice: CoinChoice): Work<Draft | WalletProblem> {
     const { payments } = this.#wish;
     const wanted = sumOf(payments) + this.bonds;
     const maxInputs = this.maxInputs(payments.length + 1);
     const goal = this.#goal(choice, wanted, maxInputs);
-    const result = choice.named ? this.#allOf(choice, goal) : selectCoins(choice.free, goal, this.#context.random);
+    const result = choice.named
+      ? this.#allOf(choice, goal)
+      : yield* selectCoins(choice.free, goal, this.#context.random);
     if (!result.ok) return this.#notEnough(choice, goal, result);
     if (result.coins.length === 0) return walletProblem('nothing-to-do', { detail: 'no coins are named' });
     const change = result.hasChange ? this.#change(result.coins, wanted) : null;
@@ -93,18 +105,18 @@ class Plan {
   }
 
   /** All coins to one destination beside the payments; the largest first, if not all fit. */
-  sendAll(choice: CoinChoice, destination: Destination): Draft | WalletProblem {
+  *sendAll(choice: CoinChoice, destination: Destination): Work<Draft | WalletProblem> {
     const { payments } = this.#wish;
     const limit = this.maxInputs(payments.length + 1);
-    const sorted = [...choice.free].sort((a, b) => (a.amount === b.amount ? 0 : a.amount > b.amount ? -1 : 1));
-    if (choice.named && sorted.length > limit) {
+    const all = yield* sorted(choice.free, (a, b) => (a.amount === b.amount ? 0 : a.amount > b.amount ? -1 : 1));
+    if (choice.named && all.length > limit) {
       return walletProblem('too-many-inputs', {
         limit,
-        reachable: sumOf(sorted.slice(0, limit)),
-        required: sumOf(sorted),
+        reachable: sumOf(all.slice(0, limit)),
+        required: sumOf(all),
       });
     }
-    const coins = sorted.filter((coin) => choice.named || coin.amount > this.#inputFee()).slice(0, limit);
+    const coins = all.filter((coin) => choice.named || coin.amount > this.#inputFee()).slice(0, limit);
     const taken = sumOf(payments) + this.bonds + this.fee(this.bytes(coins.length, payments.length + 1));
     const rest = sumOf(coins) - taken;
     const least = dustLimit(destination, this.#context.relayRate);
@@ -137,7 +149,7 @@ class Plan {
   }
 
   /** The user's own selection, with change if it is worth it. */
-  #allOf({ free }: CoinChoice, goal: SelectionGoal): ReturnType<typeof selectCoins<AccountCoin>> {
+  #allOf({ free }: CoinChoice, goal: SelectionGoal): SelectionResult<AccountCoin> {
     const reached = sumOf(free) - BigInt(free.length) * goal.inputFee;
     if (reached < goal.target || free.length > goal.maxInputs) return { ok: false, reachable: reached, all: reached };
     const hasChange = reached - goal.target >= goal.changeFee + goal.leastChange;

@@ -10,7 +10,7 @@ import type { TxId } from '@resonancenet/primitives/ids';
 import { termsPolicyId } from '@resonancenet/primitives/policy-terms';
 import { type Outpoint, type Output, transactionCodec } from '@resonancenet/primitives/transaction';
 import { equalBytes } from '@resonancenet/bytes/compare';
-import { type AccountCoin, closedStatus, listCoins } from './account-coins.ts';
+import { type AccountCoin, closedStatus, type CoinRules, listCoins } from './account-coins.ts';
 import { assemblePayment } from './assemble-payment.ts';
 import { sumOf } from './balance.ts';
 import { changePlace } from './change-place.ts';
@@ -91,10 +91,7 @@ function replace(
   const { view, params, relayRate } = context;
   const { payments, actions } = replaced;
   const bytesOf = bytesWith(account, actions);
-  // Further unconfirmed coins would bring in ancestors, which the pool refuses.
-  const further = listCoins(view, account, params)
-    .filter(({ status }) => status === 'spendable')
-    .sort((a, b) => (a.amount === b.amount ? 0 : a.amount > b.amount ? -1 : 1));
+  let further: AccountCoin[] | null = null;
   const feeFor = (bytes: number): bigint =>
     greatest(
       feeAtRate(rate, bytes),
@@ -117,6 +114,8 @@ function replace(
       const back = change === null ? null : { output: payments.length, amount: change.amount };
       return { ok: true, rntp, fee, bonds: 0n, bytes: bytesOf(coins.length, outputs.length), change: back };
     }
+    // Looked for only if they are needed. Further unconfirmed coins would bring in ancestors, which the pool refuses.
+    further ??= spendableByAmount(view, account, params);
     const next = further.shift();
     if (next === undefined) return notEnough(sumOf(coins), paid + feeFor(bare));
     coins.push(next);
@@ -126,6 +125,13 @@ function replace(
     bytes: bytesOf(coins.length, payments.length + 1),
     limit: params.maxTransactionBytes,
   });
+}
+
+/** The largest first. */
+function spendableByAmount(view: PaymentContext['view'], account: WalletAccount, rules: CoinRules): AccountCoin[] {
+  return listCoins(view, account, rules)
+    .filter(({ status }) => status === 'spendable')
+    .sort((a, b) => (a.amount === b.amount ? 0 : a.amount > b.amount ? -1 : 1));
 }
 
 function bytesWith(

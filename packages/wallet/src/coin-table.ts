@@ -9,6 +9,7 @@ import { policyBlocks, returns } from '@resonancenet/ledger/policy-id';
 import type { Amount } from '@resonancenet/primitives/amount';
 import type { Outpoint } from '@resonancenet/primitives/transaction';
 import { BRANCHES, branchNumber } from './account-branch.ts';
+import { countCoin } from './coin-sums.ts';
 import type { AddressPlace, WalletAccount } from './wallet-account.ts';
 import type { WalletReader, WalletView } from './wallet-view.ts';
 
@@ -34,9 +35,14 @@ export function readCoin(view: WalletReader, { txid, index }: Outpoint): WalletC
   return bytes === null ? null : coinOf(key, bytes);
 }
 
-/** All of them in the order of their outpoints; those of one account only, if it is given. */
-export function* walkCoins(view: WalletReader, account: number | null = null): Iterable<WalletCoin> {
-  for (const [key, bytes] of view.range('coins', nothing, null)) {
+/** All of them in the order of their outpoints, after one if it is given; those of one account only, if that is given. */
+export function* walkCoins(
+  view: WalletReader,
+  account: number | null = null,
+  after: Outpoint | null = null,
+): Iterable<WalletCoin> {
+  const from = after === null ? nothing : concatBytes(coinKey(after.txid, after.index), Uint8Array.of(0));
+  for (const [key, bytes] of view.range('coins', from, null)) {
     const coin = coinOf(key, bytes);
     if (account === null || coin.account === account) yield coin;
   }
@@ -59,12 +65,14 @@ export function addCoin(
   bytes[13] = coinbase ? 1 : 0;
   data.setBigUint64(14, amount, true);
   view.put('coins', key, bytes);
+  countCoin(view, { account: account.number, height, coinbase, amount }, 1);
   if (returns(account.policyId)) view.put('ages', ageKey(account.number, height, key), nothing);
 }
 
 export function takeCoin(view: WalletView, coin: WalletCoin, account: WalletAccount): void {
   const key = coinKey(coin.outpoint.txid, coin.outpoint.index);
   view.delete('coins', key);
+  countCoin(view, coin, -1);
   if (returns(account.policyId)) view.delete('ages', ageKey(account.number, coin.height, key));
 }
 

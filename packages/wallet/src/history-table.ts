@@ -98,6 +98,24 @@ export function* walkHistory(view: WalletReader, account: number, fromHeight = 0
   }
 }
 
+/** Heights that are looked at first; how many entries one look should find at least and at most. */
+const FIRST_STEP = 64;
+const FEW_ENTRIES = 50;
+const MANY_ENTRIES = 500;
+
+/** The same from the last height down, newest first: as far as it is asked for, not all of it is read. */
+export function* walkHistoryBack(view: WalletReader, account: number, lastHeight: number): Iterable<HistoryEntry> {
+  let step = FIRST_STEP;
+  for (let end = lastHeight + 1; end > 0; ) {
+    const start = Math.max(0, end - step);
+    const entries = [...view.range('history', historyKey(account, start, 0), historyKey(account, end, 0))];
+    for (const [key, bytes] of entries.reverse()) yield entryOf(account, key, bytes);
+    if (entries.length < FEW_ENTRIES) step *= 4;
+    else if (entries.length > MANY_ENTRIES) step = Math.max(1, step >> 2);
+    end = start;
+  }
+}
+
 function entryOf(account: number, key: Uint8Array, bytes: Uint8Array): HistoryEntry {
   const { txid, credit, debit, fee, flags } = decodeStored(entryCodec, bytes);
   const returned = (flags & RETURNED) !== 0;

@@ -2,11 +2,13 @@
 
 import type { TxId } from '@resonancenet/primitives/ids';
 import type { Transaction } from '@resonancenet/primitives/transaction';
+import { readTip } from './account-state.ts';
 import { readCoin } from './coin-table.ts';
-import { type HistoryEntry, walkHistory } from './history-table.ts';
+import { type HistoryEntry, walkHistoryBack } from './history-table.ts';
 import { readPending, walkPending } from './pending-table.ts';
 import type { WalletAccount } from './wallet-account.ts';
 import type { WalletReader } from './wallet-view.ts';
+import { atOnce, PER_PART, type Work } from './work.ts';
 
 /** What a waiting transaction would do to an account. Amounts in resonances. */
 export interface PendingEntry {
@@ -24,11 +26,28 @@ export interface HistoryPage {
 
 /** The newest `limit` entries after leaving out `skip` of them. */
 export function historyOf(view: WalletReader, account: WalletAccount, limit: number, skip = 0): HistoryPage {
-  const entries = [...walkHistory(view, account.number)].reverse().slice(skip, skip + limit);
+  return atOnce(historyInParts(view, account, limit, skip));
+}
+
+/** The same; what is left out takes time too. */
+export function* historyInParts(
+  view: WalletReader,
+  account: WalletAccount,
+  limit: number,
+  skip = 0,
+): Work<HistoryPage> {
+  const entries: HistoryEntry[] = [];
+  let seen = 0;
+  for (const entry of walkHistoryBack(view, account.number, readTip(view)?.height ?? 0)) {
+    if (seen >= skip + limit) break;
+    if (seen >= skip) entries.push(entry);
+    seen += 1;
+    if (seen % PER_PART === 0) yield;
+  }
   return { pending: skip === 0 ? pendingOf(view, account) : [], entries };
 }
 
-function pendingOf(view: WalletReader, account: WalletAccount): PendingEntry[] {
+export function pendingOf(view: WalletReader, account: WalletAccount): PendingEntry[] {
   const found: PendingEntry[] = [];
   for (const { txid, addedMs, transaction } of walkPending(view)) {
     const credit = creditOf(account, transaction);

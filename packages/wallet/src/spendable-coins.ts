@@ -3,10 +3,12 @@
 import { toHex } from '@resonancenet/bytes/hex';
 import { coinKey } from '@resonancenet/ledger/coin';
 import type { Outpoint } from '@resonancenet/primitives/transaction';
-import { type AccountCoin, listCoins } from './account-coins.ts';
+import { type AccountCoin, accountCoin, walkAccountCoins } from './account-coins.ts';
+import { balanceOf } from './balance.ts';
 import type { PaymentContext, PaymentWish } from './payment-wish.ts';
 import type { WalletAccount } from './wallet-account.ts';
 import { type WalletProblem, walletProblem } from './wallet-problem.ts';
+import { PER_PART, type Work } from './work.ts';
 
 export interface CoinChoice {
   readonly ok: true;
@@ -19,35 +21,38 @@ export interface CoinChoice {
   readonly unconfirmed: bigint;
 }
 
-export function chooseCoins(
+export function* chooseCoins(
   account: WalletAccount,
   { coins, unconfirmed }: Pick<PaymentWish, 'coins' | 'unconfirmed'>,
   { view, params }: Pick<PaymentContext, 'view' | 'params'>,
-): CoinChoice | WalletProblem {
-  const all = listCoins(view, account, params);
-  const held = (status: AccountCoin['status']): bigint =>
-    all.reduce((sum, coin) => (coin.status === status ? sum + coin.amount : sum), 0n);
-  const waiting = held('incoming') + (unconfirmed ? 0n : held('unconfirmed'));
-  const sums = { locked: held('locked'), immature: held('immature'), unconfirmed: waiting };
+): Work<CoinChoice | WalletProblem> {
+  const { locked, immature, pending, incoming } = balanceOf(view, account, params, 0);
+  const sums = { locked, immature, unconfirmed: incoming + (unconfirmed ? 0n : pending) };
   if (coins !== null) {
-    const named = namedCoins(all, coins);
+    const named = namedCoins(account, coins, { view, params });
     return named.ok ? { ok: true, free: named.coins, named: true, ...sums } : named;
   }
-  const free = all.filter(({ status }) => status === 'spendable' || (unconfirmed && status === 'unconfirmed'));
+  const free: AccountCoin[] = [];
+  let seen = 0;
+  for (const coin of walkAccountCoins(view, account, params)) {
+    if (coin.status === 'spendable' || (unconfirmed && coin.status === 'unconfirmed')) free.push(coin);
+    seen += 1;
+    if (seen % PER_PART === 0) yield;
+  }
   return { ok: true, free, named: false, ...sums };
 }
 
 /** Coins that are named may be locked: the lock is the user's own. */
 function namedCoins(
-  all: readonly AccountCoin[],
+  account: WalletAccount,
   outpoints: readonly Outpoint[],
+  { view, params }: Pick<PaymentContext, 'view' | 'params'>,
 ): { readonly ok: true; readonly coins: readonly AccountCoin[] } | WalletProblem {
-  const byName = new Map(all.map((coin) => [nameOf(coin.outpoint), coin]));
   const coins = new Map<string, AccountCoin>();
   for (const outpoint of outpoints) {
-    const coin = byName.get(nameOf(outpoint));
+    const coin = accountCoin(view, account, outpoint, params);
     const shown = showOutpoint(outpoint);
-    if (coin === undefined) return walletProblem('coin-unknown', { outpoint: shown });
+    if (coin === null) return walletProblem('coin-unknown', { outpoint: shown });
     const { status } = coin;
     if (status !== 'spendable' && status !== 'locked' && status !== 'unconfirmed')
       return walletProblem('coin-unavailable', { outpoint: shown, status });

@@ -31,6 +31,7 @@ export interface WalletFacts {
   readonly 'fee-too-low': { readonly fee: bigint; readonly required: bigint };
   readonly 'fee-too-high': { readonly fee: bigint; readonly limit: bigint };
   readonly 'transaction-too-large': { readonly bytes: number; readonly limit: number };
+  readonly 'reference-used': { readonly reference: string; readonly txid: string; readonly detail: string };
   readonly 'not-pending': { readonly txid: string };
   readonly 'not-replaceable': { readonly txid: string; readonly detail: string };
   readonly 'wrong-policy': { readonly expected: string; readonly found: string };
@@ -83,6 +84,8 @@ const explanations: Explanations = {
   'fee-too-high': (f) =>
     `a fee of ${showRnt(f.fee)}, the limit is ${showRnt(f.limit)}: raise the limit if that is what you want`,
   'transaction-too-large': (f) => `${f.bytes} bytes, at most ${f.limit} are allowed: pay in parts`,
+  'reference-used': (f) =>
+    `the reference '${f.reference}' is that of payment ${f.txid}, and ${f.detail}: nothing is paid. Look at that payment; another one needs another reference`,
   'not-pending': (f) => `transaction ${f.txid} is not waiting for a block`,
   'not-replaceable': (f) => `transaction ${f.txid} cannot be replaced: ${f.detail}`,
   'wrong-policy': (f) => `this needs an account with the policy ${f.expected}; the account's is ${f.found}`,

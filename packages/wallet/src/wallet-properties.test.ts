@@ -14,6 +14,6 @@ test('random wallets, payments, bumps, heartbeats, returns and reorganisations k
     // These two see every kind of step by themselves; the others are new each time.
     { numRuns: 8, examples: [[8], [9]] },
   );
-  for (const what of ['paid', 'sent all', 'bumped', 'undone', 'returned', 'refused'])
+  for (const what of ['paid', 'sent all', 'bumped', 'undone', 'returned', 'refused', 'locked'])
     assert.ok((seen.get(what) ?? 0) > 0, `${what}: ${describeRun(seen)}`);
 });

@@ -2,9 +2,9 @@
 // lays changes over it and journals what a block does (wallet-changes.ts).
 
 /**
- * Each table has one owner, which alone writes it. Of these, blocks change the first six (scan-block.ts); the others are the user's.
+ * Each table has one owner, which alone writes it. Of these, blocks change the first six and the sums (scan-block.ts); the others are the user's.
  * coins, ages: coin-table.ts; transactions, history: history-table.ts; accounts, tip: account-state.ts; pending, claims: pending-table.ts;
- * handed: next-address.ts; locked: locked-coins.ts; labels: labels.ts.
+ * handed: next-address.ts; locked: locked-coins.ts; labels: labels.ts; sums: coin-sums.ts; references: payment-references.ts.
  */
 export const WALLET_TABLES = [
   'coins',
@@ -18,6 +18,8 @@ export const WALLET_TABLES = [
   'handed',
   'locked',
   'labels',
+  'sums',
+  'references',
 ] as const;
 
 export type WalletTable = (typeof WALLET_TABLES)[number];

@@ -14,11 +14,13 @@ export interface PayOptions {
   readonly unconfirmed?: boolean;
   readonly heartbeat?: boolean;
   readonly label?: string;
+  readonly reference?: string;
 }
 
 interface Sent {
   readonly txid?: string;
   readonly complete: boolean;
+  readonly repeated?: boolean;
   readonly fee?: string;
   readonly change?: string | null;
   readonly rntp?: string;
@@ -45,8 +47,13 @@ export function addPayOptions(command: Command): void {
   command.option('--no-heartbeat', 'add no sign of life');
 }
 
+function addReferenceOption(command: Command): void {
+  command.option('--reference <text>', 'your name for the payment: it is paid once, however often it is asked for');
+}
+
 /** As the node's methods take them. */
-export function optionsOf({ account, feeRate, target, maxFee, coin, unconfirmed, heartbeat }: PayOptions): Json {
+export function optionsOf(options: PayOptions): Json {
+  const { account, feeRate, target, maxFee, coin, unconfirmed, heartbeat, reference } = options;
   const inputs = coin?.map((text) => {
     const [txid, vout] = text.split(':');
     return { txid, vout: Number(vout) };
@@ -59,10 +66,12 @@ export function optionsOf({ account, feeRate, target, maxFee, coin, unconfirmed,
     inputs,
     unconfirmed,
     heartbeat,
+    reference,
   });
 }
 
 function sentLine(result: Sent): string {
+  if (result.repeated === true) return `${result.txid}\nwas sent before under this reference; nothing more is paid`;
   if (!result.complete) return `Others must sign too: ${String(result.missing)}\n${result.rntp}`;
   const change = result.change === null || result.change === undefined ? '' : `, ${result.change} RNT come back`;
   return `${result.txid}\nsent: fee ${result.fee} RNT${change}`;
@@ -75,6 +84,7 @@ function addSendCommands(wallet: Command): void {
     help: 'The wallet must be unlocked (rnt wallet unlock).\n\nExamples:\n  $ rnt wallet send rnt1q... 1.5\n  $ rnt wallet send @Anna 1.5          of the address book\n  $ rnt wallet send rnt1q... 1.5 --label rent --target 2',
     options: (command) => {
       addPayOptions(command);
+      addReferenceOption(command);
       command.option('--label <text>', 'what the payment is called');
     },
     run: (ask, [address, amount], options) =>
@@ -85,7 +95,10 @@ function addSendCommands(wallet: Command): void {
     usage: 'send-many <payment...>',
     summary: 'Pay several addresses in one transaction',
     help: 'Examples:\n  $ rnt wallet send-many rnt1q...=1.5 rnt1p...=2',
-    options: addPayOptions,
+    options: (command) => {
+      addPayOptions(command);
+      addReferenceOption(command);
+    },
     run: (ask, payments, options) => ask('send', { outputs: payments.map(paymentOf), options: optionsOf(options) }),
     show: sentLine,
   });
@@ -93,7 +106,10 @@ function addSendCommands(wallet: Command): void {
     usage: 'send-all <address>',
     summary: 'Pay all that an account can spend',
     help: 'Examples:\n  $ rnt wallet send-all rnt1q...',
-    options: addPayOptions,
+    options: (command) => {
+      addPayOptions(command);
+      addReferenceOption(command);
+    },
     run: (ask, [address], options) => ask('sendall', { address, options: optionsOf(options) }),
     show: sentLine,
   });

@@ -2,6 +2,7 @@
 
 import type { BuiltPayment } from '@resonancenet/wallet/payment-wish';
 import { encodeRntp } from '@resonancenet/wallet/rntp';
+import type { PaidBefore } from '../wallet/pay-once.ts';
 import type { Sent } from '../wallet/send-payment.ts';
 import { rnt } from './amounts.ts';
 import { RPC_ERROR, RpcError } from './rpc-method.ts';
@@ -10,7 +11,7 @@ import { problemError } from './wallet-call.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 export const sentText =
-  'txid, complete (true), fee (RNT), bytes, change (RNT, or null); where others must sign too: complete (false), rntp, missing';
+  'txid, complete (true), fee (RNT), bytes, change (RNT, or null); where others must sign too: complete (false), rntp, missing; where a payment has the reference already: txid, complete, repeated (true)';
 
 export function describeBuilt({ fee, bytes, bonds, change }: BuiltPayment): Json {
   return {
@@ -31,7 +32,8 @@ export function describeFunded(built: BuiltPayment): Json {
 }
 
 /** @throws RpcError */
-export function describeSent(sent: Sent): Json {
+export function describeSent(sent: Sent | PaidBefore): Json {
+  if (sent.ok && 'kind' in sent) return { txid: sent.txid, complete: true, repeated: true };
   if (sent.ok) return { txid: sent.txid, complete: true, ...describeBuilt(sent.built) };
   switch (sent.kind) {
     case 'problem':

@@ -35,6 +35,8 @@ export interface PaymentOptions {
   readonly unconfirmed?: boolean | undefined;
   /** Whether to add a sign of life; true if it is not given. */
   readonly heartbeat?: boolean | undefined;
+  /** The caller's name for the payment: it is paid once, however often it is asked for. */
+  readonly reference?: string | undefined;
 }
 
 const inputsParam = z
@@ -52,11 +54,15 @@ export const paymentOptions: z.ZodType<PaymentOptions> = z
     inputs: inputsParam.optional(),
     unconfirmed: z.boolean().optional(),
     heartbeat: z.boolean().optional(),
+    reference: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,64}$/, 'takes 1 to 64 visible characters of ASCII')
+      .optional(),
   })
   .strict();
 
 export const optionsText =
-  'options: account, fee_rate (RNT per 1,000 bytes), or conf_target (blocks), or fee (RNT), max_fee (RNT, 0.1 if it is not given), inputs (list of txid, vout: exactly these), unconfirmed (own change too), heartbeat (false: no sign of life)';
+  'options: account, fee_rate (RNT per 1,000 bytes), or conf_target (blocks), or fee (RNT), max_fee (RNT, 0.1 if it is not given), inputs (list of txid, vout: exactly these), unconfirmed (own change too), heartbeat (false: no sign of life), reference (1 to 64 visible characters: a payment with it is made once, and asking again gives its txid)';
 
 /** One address and amount or several: an object by address, or a list of objects with address and amount. */
 export const outputsParam: z.ZodType<readonly { readonly address: string; readonly amount: bigint }[]> = z.union([
@@ -107,6 +113,12 @@ export function wishOf(
     heartbeat: options.heartbeat ?? true,
     maxFee: options.max_fee ?? DEFAULT_MAX_FEE,
   };
+}
+
+/** Of calls that begin no payment. @throws RpcError */
+export function refuseReference({ reference }: PaymentOptions): void {
+  if (reference !== undefined)
+    throw new RpcError(RPC_ERROR.invalidParams, 'reference: sendtoaddress, send and sendall take one.');
 }
 
 /** The rate that the options ask for. @throws RpcError */

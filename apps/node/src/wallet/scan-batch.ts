@@ -9,7 +9,11 @@ import type { WalletReader } from '@resonancenet/wallet/wallet-view';
 
 /** A commit waits for the disk: many blocks share one. What a crash loses is read again. */
 const MAX_TRANSACTIONS = 500;
+const LEAST_TRANSACTIONS = 16;
 const MAX_BLOCKS = 250;
+
+/** The node's thread is held by a commit: about so long, milliseconds, whatever the disk and the processor are. */
+const COMMIT_MS = 20;
 
 export class ScanBatch {
   readonly #store: LmdbWalletStore;
@@ -17,6 +21,8 @@ export class ScanBatch {
   #undo: BlockUndo[] = [];
   #blocks = 0;
   #transactions = 0;
+  /** Transactions whose commit takes about as long as it may, by the last one's. */
+  #room = LEAST_TRANSACTIONS;
 
   constructor(store: LmdbWalletStore) {
     this.#store = store;
@@ -29,7 +35,7 @@ export class ScanBatch {
 
   /** Whether what is held should be stored before more is read. */
   get isFull(): boolean {
-    return this.#blocks >= MAX_BLOCKS || this.#transactions >= MAX_TRANSACTIONS;
+    return this.#blocks >= MAX_BLOCKS || this.#transactions >= this.#room;
   }
 
   /** The wallet after the blocks of the batch. */
@@ -50,7 +56,9 @@ export class ScanBatch {
   /** Stores all of it; blocks up to `finalHeight` are never taken back. Throws StorageError: then none of it is stored. */
   commit(finalHeight: number): void {
     if (this.isEmpty) return;
+    const started = performance.now();
     this.#store.write({ changes: this.#changes.changes(), undo: this.#undo, dropUndoTo: finalHeight });
+    this.#adapt(performance.now() - started);
     this.drop();
   }
 
@@ -60,6 +68,14 @@ export class ScanBatch {
     this.#undo = [];
     this.#blocks = 0;
     this.#transactions = 0;
+  }
+
+  /** Short ones, as of the last block alone, tell nothing. */
+  #adapt(ms: number): void {
+    const fits = this.#transactions * (COMMIT_MS / Math.max(ms, 1));
+    const room = Math.min(fits, 2 * this.#room);
+    if (this.#transactions >= LEAST_TRANSACTIONS || ms > COMMIT_MS)
+      this.#room = Math.round(Math.min(MAX_TRANSACTIONS, Math.max(LEAST_TRANSACTIONS, room)));
   }
 
   #add(height: number, block: WalletChanges): void {

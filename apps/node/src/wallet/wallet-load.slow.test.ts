@@ -2,18 +2,22 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { test } from 'node:test';
+import { UNKNOWN_POLICY } from '@resonancenet/ledger/policy-registry';
 import { feeRatePerByte } from '@resonancenet/mempool/fee-rate';
 import { regtest } from '@resonancenet/params/regtest';
 import { LmdbWalletStore } from '@resonancenet/storage/lmdb-wallet-store';
 import { listCoins } from '@resonancenet/wallet/account-coins';
 import { balanceOf } from '@resonancenet/wallet/balance';
-import { buildPayment } from '@resonancenet/wallet/build-payment';
-import { historyOf } from '@resonancenet/wallet/history';
+import { buildPayment, buildPaymentInParts } from '@resonancenet/wallet/build-payment';
+import { historyInParts, historyOf } from '@resonancenet/wallet/history';
 import { plainPayment } from '@resonancenet/wallet/payment-wish';
+import { recoveryStatus } from '@resonancenet/wallet/recovery/recovery-status';
 import { accountKinds } from '@resonancenet/wallet/testing/test-wallet';
 import type { WalletAccount } from '@resonancenet/wallet/wallet-account';
 import { WalletAccounts } from '@resonancenet/wallet/wallet-accounts';
+import { inTurns } from './in-turns.ts';
 import { FakeChain, FakePool, foreignOutpoint, outputTo, spending } from './testing/fake-chain.ts';
 import { WalletSync } from './wallet-sync.ts';
 
@@ -32,6 +36,13 @@ function busyChain(account: WalletAccount): FakeChain {
     chain.mine(undefined, height % 2 === 0 ? [spending([foreignOutpoint(height)], outputs)] : []);
   }
   return chain;
+}
+
+/** Since the last call, milliseconds. */
+function longestMs(holds: ReturnType<typeof monitorEventLoopDelay>): number {
+  const longest = Math.round(holds.max / 1e6);
+  holds.reset();
+  return longest;
 }
 
 /** Of the processor, so that other programs do not count. */
@@ -70,9 +81,12 @@ for (const kind of ['heartbeat', 'emissionReturn'] as const)
       onNotResent: () => undefined,
     });
     try {
+      const holds = monitorEventLoopDelay({ resolution: 1 });
+      holds.enable();
       const started = process.cpuUsage();
       await sync.caughtUp();
       const scanned = secondsSince(started);
+      const scanHoldMs = longestMs(holds);
       const payment = plainPayment([outputTo(account.destination('receive', 0)!, 1_234n * RNT)], feeRatePerByte(20));
       const rates = { relayRate: feeRatePerByte(regtest.minRelayFee), usualRate: feeRatePerByte(20) };
       const world = { view: store, params: regtest, genesisId: new Uint8Array(32), ...rates, random: () => 0 };
@@ -82,11 +96,21 @@ for (const kind of ['heartbeat', 'emissionReturn'] as const)
         balance: seconds(() => balanceOf(store, account, regtest, BLOCKS)),
         selection: seconds(() => buildPayment(account, payment, world)),
         history: seconds(() => historyOf(store, account, 20)),
+        status: seconds(() => recoveryStatus(store, account, UNKNOWN_POLICY, 60)),
       };
+      longestMs(holds);
+      const built = await inTurns(buildPaymentInParts(account, payment, world));
+      await inTurns(historyInParts(store, account, 10_000, 40_000));
+      const holdMs = longestMs(holds);
+      holds.disable();
+      // An emission-return account has the coins of the last blocks alone.
+      assert.equal(built.ok, kind === 'heartbeat');
       const mib = Math.round((process.memoryUsage().rss - before) / MIB);
-      context.diagnostic(`${coins} coins, ${mib} MiB more, ${JSON.stringify(took)}`);
+      context.diagnostic(
+        `${coins} coins, ${mib} MiB more, seconds ${JSON.stringify(took)}; thread held ${scanHoldMs} ms by the scan, ${holdMs} ms by a payment and history`,
+      );
       assert.ok(scanned < 60 && progress.length > 0, `${scanned} s`);
-      assert.ok(took.balance < 1 && took.selection < 1 && took.history < 1, JSON.stringify(took));
+      assert.ok(took.balance < 1 && took.selection < 1 && took.history < 1 && took.status < 1, JSON.stringify(took));
       assert.ok(mib < 500, `${mib} MiB`);
       assert.equal(coins, kind === 'heartbeat' ? BLOCKS : 200);
     } finally {

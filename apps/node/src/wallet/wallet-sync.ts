@@ -4,6 +4,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { assert } from '@resonancenet/bytes/assert';
 import type { Hex32 } from '@resonancenet/chain/events';
+import { crashPoint } from '@resonancenet/storage/crash-point';
 import type { LmdbWalletStore } from '@resonancenet/storage/lmdb-wallet-store';
 import { readTip, type WalletTip } from '@resonancenet/wallet/account-state';
 import type { MissingKeys } from '@resonancenet/wallet/scan-block';
@@ -11,12 +12,10 @@ import type { WalletAccounts } from '@resonancenet/wallet/wallet-accounts';
 import { decodeWalletUndo, WalletChanges } from '@resonancenet/wallet/wallet-changes';
 import type { WalletView } from '@resonancenet/wallet/wallet-view';
 import { RebuildPace, type RebuildReport } from '../ledger/rebuild-pace.ts';
+import { SLICE_MS } from './in-turns.ts';
 import { PendingSync } from './pending-sync.ts';
 import { ScanBatch } from './scan-batch.ts';
 import { hexId, type WalletChain, type WalletPool } from './wallet-chain.ts';
-
-/** The node's thread is held no longer than this at a time, milliseconds, and by a commit. */
-const SLICE_MS = 8;
 
 /** Fewer blocks are read at once and need no progress. */
 const SHOWN_FROM_BLOCKS = 100;
@@ -132,6 +131,7 @@ export class WalletSync {
   rescan(): void {
     this.#batch.drop();
     this.#parts.store.clearBlocks();
+    crashPoint('wallet-cleared');
     this.#tip = null;
     this.#pace = null;
     this.#pending.sweep();
@@ -169,7 +169,7 @@ export class WalletSync {
     this.#blocked = null;
     while (!this.#isClosed && this.#step()) {
       if (this.#asksForKeys) await this.#askForKeys();
-      if (performance.now() < sliceEnd) continue;
+      if (performance.now() < sliceEnd && !this.#batch.isFull) continue;
       if (this.#batch.isFull) this.#commit();
       this.#report();
       await nextTurn();
@@ -222,6 +222,7 @@ export class WalletSync {
     assert(undo.ok, `the undo record of block ${tip.height} cannot be read`);
     const view = new WalletChanges(store);
     view.undo(undo.value);
+    crashPoint('wallet-undo');
     store.write({ changes: view.changes(), dropUndoFrom: tip.height });
     this.#tip = readTip(store);
   }

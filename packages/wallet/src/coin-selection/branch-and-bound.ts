@@ -1,15 +1,19 @@
 // Branch and bound (Murch, Bitcoin Core): a set of coins that reaches the target without change, of the least waste that is found in a bounded
 // number of steps. A depth-first search over taking and leaving each coin, the largest first.
 
+import type { Work } from '../work.ts';
 import { type Candidate, type Selection, type SelectionGoal, selectionOf } from './selection-goal.ts';
 
 /** Steps after which the best set so far is taken. */
 export const MAX_STEPS = 100_000;
 
+const STEPS_PER_PART = 5_000;
+
 /** `sorted`: most first. null: no such set was found. What is above the target is less than making and spending change costs. */
-export function branchAndBound<T>(sorted: readonly Candidate<T>[], goal: SelectionGoal): Selection<T> | null {
+export function* branchAndBound<T>(sorted: readonly Candidate<T>[], goal: SelectionGoal): Work<Selection<T> | null> {
   const search = new Search(sorted, goal);
-  return search.run() ? selectionOf(search.best!, goal) : null;
+  yield;
+  return (yield* search.run()) ? selectionOf(search.best!, goal) : null;
 }
 
 class Search<T> {
@@ -34,8 +38,9 @@ class Search<T> {
     this.#left = this.#candidates.reduce((sum, { effective }) => sum + effective, 0n);
   }
 
-  run(): boolean {
+  *run(): Work<boolean> {
     for (let step = 0; step < MAX_STEPS; step++) {
+      if (step % STEPS_PER_PART === 0) yield;
       if (this.#isOver()) {
         if (this.#chosen.length === 0) break;
         this.#goBack();

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { branchAndBound } from './branch-and-bound.ts';
+import { branchAndBound as branchAndBoundInParts } from './branch-and-bound.ts';
 import { largestFirst } from './largest-first.ts';
-import { byEffective, type SelectionGoal, selectionOf } from './selection-goal.ts';
-import { selectCoins } from './select-coins.ts';
-import { singleRandomDraw } from './single-random-draw.ts';
+import { byEffective, type Candidate, type Selection, type SelectionGoal, selectionOf } from './selection-goal.ts';
+import { selectCoins as selectCoinsInParts, type SelectionResult } from './select-coins.ts';
+import { type RandomBelow, singleRandomDraw } from './single-random-draw.ts';
+import { atOnce, sorted } from '../work.ts';
 
 const goal: SelectionGoal = {
   target: 1000n,
@@ -24,6 +25,29 @@ const candidates = (...amounts: readonly number[]) =>
     .sort(byEffective);
 const amountsOf = (selection: { readonly coins: readonly { readonly amount: bigint }[] } | null) =>
   selection?.coins.map(({ amount }) => Number(amount)) ?? null;
+
+interface Coin {
+  readonly amount: bigint;
+}
+
+function branchAndBound(from: readonly Candidate<Coin>[], wanted: SelectionGoal): Selection<Coin> | null {
+  return atOnce(branchAndBoundInParts(from, wanted));
+}
+
+function selectCoins(from: readonly Coin[], wanted: SelectionGoal, random: RandomBelow): SelectionResult<Coin> {
+  return atOnce(selectCoinsInParts(from, wanted, random));
+}
+
+test('coins are sorted in parts as they are at once, and what is equal stays in its order', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(50), { maxLength: 5_000, minLength: 3_000 }), (numbers) => {
+      const items = numbers.map((value, place) => ({ value, place }));
+      const byValue = (a: { value: number }, b: { value: number }): number => b.value - a.value;
+      assert.deepEqual(atOnce(sorted(items, byValue)), items.toSorted(byValue));
+    }),
+    { numRuns: 10 },
+  );
+});
 
 test('branch and bound finds the set that needs no change, and nothing if there is none', () => {
   assert.deepEqual(amountsOf(branchAndBound(candidates(900, 700, 320, 510, 60), goal)), [700, 320]);

@@ -4,6 +4,7 @@ import { branchAndBound } from './branch-and-bound.ts';
 import { largestFirst } from './largest-first.ts';
 import { byEffective, type Candidate, type Selection, type SelectionGoal } from './selection-goal.ts';
 import { type RandomBelow, singleRandomDraw } from './single-random-draw.ts';
+import { sorted, type Work } from '../work.ts';
 
 export type SelectionResult<T> =
   | ({ readonly ok: true } & Selection<T>)
@@ -11,25 +12,26 @@ export type SelectionResult<T> =
   | { readonly ok: false; readonly reachable: bigint; readonly all: bigint };
 
 /** `coins` whose amount is at most the fee of their own input are left where they are. */
-export function selectCoins<T extends { readonly amount: bigint }>(
+export function* selectCoins<T extends { readonly amount: bigint }>(
   coins: readonly T[],
   goal: SelectionGoal,
   random: RandomBelow,
-): SelectionResult<T> {
-  const sorted: Candidate<T>[] = [];
+): Work<SelectionResult<T>> {
+  const worth: Candidate<T>[] = [];
   for (const coin of coins) {
     const effective = coin.amount - goal.inputFee;
-    if (effective > 0n) sorted.push({ coin, effective });
+    if (effective > 0n) worth.push({ coin, effective });
   }
-  sorted.sort(byEffective);
+  yield;
+  const candidates = yield* sorted(worth, byEffective);
   const found = [
-    branchAndBound(sorted, goal),
-    largestFirst(sorted, goal),
-    singleRandomDraw(sorted, goal, random),
+    yield* branchAndBound(candidates, goal),
+    largestFirst(candidates, goal),
+    singleRandomDraw(candidates, goal, random),
   ].filter((selection) => selection !== null);
   const [first, ...others] = found;
   if (first === undefined) {
-    return { ok: false, reachable: sumOf(sorted.slice(0, goal.maxInputs)), all: sumOf(sorted) };
+    return { ok: false, reachable: sumOf(candidates.slice(0, goal.maxInputs)), all: sumOf(candidates) };
   }
   return { ok: true, ...others.reduce(lessWasteful, first) };
 }

@@ -3,9 +3,12 @@
 import { policyBlocks } from '@resonancenet/ledger/policy-id';
 import type { Announcement, PolicyRecord } from '@resonancenet/ledger/policy-registry';
 import { nextHeight } from '../account-coins.ts';
-import { walkCoins } from '../coin-table.ts';
+import { sumsBetween, walkHeights } from '../coin-sums.ts';
 import type { WalletAccount } from '../wallet-account.ts';
 import type { WalletReader } from '../wallet-view.ts';
+
+/** Deadlines that are told: each height that has coins is one. */
+export const MAX_DEADLINES = 100;
 
 /** How much of the time that a policy gives is left at most: half, a quarter, a tenth, nothing. */
 export type Reminder = 'none' | 'half' | 'quarter' | 'tenth' | 'passed';
@@ -25,7 +28,7 @@ export interface RecoveryStatus {
   readonly blocks: number;
   /** The height of the block that comes next: what is built now is judged by it. */
   readonly next: number;
-  /** All deadlines, the next first; empty under social recovery and where there are no coins. */
+  /** The first hundred deadlines, the next first; empty under social recovery and where there are no coins. */
   readonly deadlines: readonly Deadline[];
   /** Blocks from the next one to the first deadline; 0: it is due. null: there is none. */
   readonly blocksLeft: number | null;
@@ -69,13 +72,15 @@ export function reminderFor(blocksLeft: number, blocks: number): Reminder {
   return 2 * blocksLeft <= blocks ? 'half' : 'none';
 }
 
-function deadlinesOf(view: WalletReader, account: WalletAccount, lastSign: number): Deadline[] {
-  const blocks = policyBlocks(account.policyId);
-  const byHeight = new Map<number, Deadline>();
-  for (const coin of walkCoins(view, account.number)) {
-    const height = Math.max(coin.height, lastSign) + blocks;
-    const known = byHeight.get(height);
-    byHeight.set(height, { height, amount: (known?.amount ?? 0n) + coin.amount, coins: (known?.coins ?? 0) + 1 });
+function deadlinesOf(view: WalletReader, { number, policyId }: WalletAccount, lastSign: number): Deadline[] {
+  const blocks = policyBlocks(policyId);
+  const deadlines: Deadline[] = [];
+  // A sign of life is the age of all that is older.
+  const { amount, coins } = sumsBetween(view, number, 0, lastSign + 1);
+  if (coins > 0) deadlines.push({ height: lastSign + blocks, amount, coins });
+  for (const { height, ...sums } of walkHeights(view, number, lastSign + 1)) {
+    if (deadlines.length >= MAX_DEADLINES) break;
+    deadlines.push({ height: height + blocks, amount: sums.amount, coins: sums.coins });
   }
-  return [...byHeight.values()].sort((a, b) => a.height - b.height);
+  return deadlines;
 }

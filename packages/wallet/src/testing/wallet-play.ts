@@ -9,12 +9,14 @@ import { readPolicy } from '@resonancenet/ledger/policy-registry';
 import { feeRatePerByte } from '@resonancenet/mempool/fee-rate';
 import type { Output, Transaction } from '@resonancenet/primitives/transaction';
 import { readAccountState } from '../account-state.ts';
-import { balanceOf } from '../balance.ts';
+import { pendingCoins } from '../account-coins.ts';
+import { balanceOf, sumOf } from '../balance.ts';
 import { buildPayment } from '../build-payment.ts';
 import { bumpFee } from '../bump-fee.ts';
 import { recordSent } from '../change-place.ts';
 import { walkCoins } from '../coin-table.ts';
 import { walkHistory } from '../history-table.ts';
+import { lockCoin, lockedCoins, unlockCoin } from '../locked-coins.ts';
 import { type BuiltPayment, DEFAULT_MAX_FEE, type PaymentContext, plainPayment } from '../payment-wish.ts';
 import { readPending, walkPending } from '../pending-table.ts';
 import { nextIndex } from '../next-address.ts';
@@ -23,6 +25,7 @@ import type { WalletAccount } from '../wallet-account.ts';
 import type { WalletProblem } from '../wallet-problem.ts';
 import { signAll } from './sign-rntp.ts';
 import { accountKinds, WalletWorld } from './test-wallet.ts';
+import { walkedBalance } from './walked-balance.ts';
 
 /** What happened how often, in one line. */
 export function describeRun(tally: ReadonlyMap<string, number>): string {
@@ -65,6 +68,7 @@ export class WalletPlay {
     else if (kind < 7) this.#pay(this.#below(5) === 0);
     else if (kind === 7) this.#bump();
     else if (kind < 10) this.#mine(this.#pending());
+    else if (kind === 10 && this.#below(3) === 0) this.#lock();
     else if (kind === 10) for (let blocks = this.#below(4); blocks >= 0 && this.#blocks > 0; blocks--) this.#undo();
     else for (let blocks = this.#below(8) === 0 ? 205 : this.#below(20); blocks > 0; blocks--) this.#mine([]);
   }
@@ -111,6 +115,15 @@ export class WalletPlay {
       maxFee: DEFAULT_MAX_FEE,
     };
     this.#send(bumpFee(account, wish, this.#context), 'bumped');
+  }
+
+  /** Keeps a coin, or lets all be spent again. */
+  #lock(): void {
+    const { wallet } = this.#world;
+    const coins = [...walkCoins(wallet)];
+    if (this.#below(3) === 0) for (const outpoint of [...lockedCoins(wallet)]) unlockCoin(wallet, outpoint);
+    else if (coins.length > 0) lockCoin(wallet, this.#pick(coins).outpoint);
+    this.#count('locked');
   }
 
   #send(built: BuiltPayment | WalletProblem, what: string): void {
@@ -194,10 +207,16 @@ export class WalletPlay {
     }
     assert(known.size === 0, 'no coin is known that the ledger has not');
     for (const account of this.#accounts) {
-      const balance = balanceOf(wallet, account, params, chain.height);
+      const finalHeight = this.#below(chain.height + 2);
+      const balance = balanceOf(wallet, account, params, finalHeight);
+      const walked = walkedBalance(wallet, account, params, finalHeight);
+      for (const [name, amount] of Object.entries(walked))
+        assert(balance[name as keyof typeof balance] === amount, `${name}: the sums are those of all coins`);
       const { confirmed, immature, locked, spending, returning, total } = balance;
       assert(total === sums.get(account.number), `account ${account.number} holds ${total}`);
-      assert(confirmed + immature + locked + spending + returning === total, 'the parts are the whole');
+      // A coin that the user keeps is kept too when its block was taken back.
+      const waiting = sumOf(pendingCoins(wallet, account).filter(({ status }) => status === 'locked'));
+      assert(confirmed + immature + locked - waiting + spending + returning === total, 'the parts are the whole');
       assert(
         readAccountState(wallet, account.number).lastSign === readPolicy(chain.view, account.policyId).lastSign,
         'signs of life',

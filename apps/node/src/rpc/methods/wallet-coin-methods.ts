@@ -1,11 +1,18 @@
 // The coins of a wallet.
 
+import { compareBytes } from '@resonancenet/bytes/compare';
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
+import { coinKey } from '@resonancenet/ledger/coin';
 import type { Outpoint } from '@resonancenet/primitives/transaction';
-import { listCoins } from '@resonancenet/wallet/account-coins';
+import { type AccountCoin, accountCoin, coinJudge, pendingCoins } from '@resonancenet/wallet/account-coins';
 import { type Balance, balanceOf } from '@resonancenet/wallet/balance';
+import { walkCoins } from '@resonancenet/wallet/coin-table';
 import { isLocked, lockCoin, lockedCoins, unlockCoin } from '@resonancenet/wallet/locked-coins';
+import { readPending } from '@resonancenet/wallet/pending-table';
+import type { WalletAccount } from '@resonancenet/wallet/wallet-account';
+import type { Work } from '@resonancenet/wallet/work';
 import { z } from 'zod';
+import { inTurns } from '../../wallet/in-turns.ts';
 import { hexId } from '../../wallet/wallet-chain.ts';
 import { rnt } from '../amounts.ts';
 import { confirmationsOf, describeBalance, describeCoin } from '../describe-wallet.ts';
@@ -15,6 +22,12 @@ import { accountParam, accountsOf, type WalletApi, walletMethod } from '../walle
 import type { LoadedWallet } from '../../wallet/loaded-wallet.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+
+/** In one answer: some 4 MB. */
+const MAX_COINS = 10_000;
+
+/** Addresses take some time to be written. */
+const COINS_PER_PART = 20;
 
 const outpointsParam = z.array(z.object({ txid: hashParam, vout: u32Param })).max(10_000);
 
@@ -68,18 +81,78 @@ function sumOf(balances: readonly Balance[]): Balance {
 function unspentMethod(api: WalletApi): RpcMethod {
   return walletMethod(api, {
     name: 'listunspent',
-    summary: 'The coins of a wallet, each with what can be done with it.',
-    params: z.object({ minconf: u32Param.optional(), maxconf: u32Param.optional(), account: accountParam }),
+    summary:
+      'The coins of a wallet, each with what can be done with it. Of many it gives the first count; those after the last one: with after, until fewer come.',
+    params: z.object({
+      minconf: u32Param.optional(),
+      maxconf: u32Param.optional(),
+      account: accountParam,
+      count: z.number().int().min(1).max(MAX_COINS).optional(),
+      after: z
+        .string()
+        .regex(/^[0-9a-f]{64}:[0-9]{1,10}$/, 'takes txid:vout')
+        .optional(),
+    }),
     result:
       'list of txid, vout, account, address, label, amount (RNT), confirmations, height, deadline (first height at which it lapses or returns without a heartbeat), coinbase, status (spendable, immature, locked, spending, returning, unconfirmed, incoming), spendable',
     example: [1],
-    handler: (wallet, { minconf = 1, maxconf = 0xffff_ffff, account: number }) =>
-      accountsOf(wallet, number).flatMap((account) =>
-        listCoins(wallet.store, account, api.ledger.params)
-          .filter(({ height }) => isWithin(confirmationsOf(wallet, height), minconf, maxconf))
-          .map((coin) => describeCoin(wallet, account, coin, api.ledger)),
+    handler: (wallet, { minconf = 1, maxconf = 0xffff_ffff, account: number, count = MAX_COINS, after }) =>
+      inTurns(
+        coinsWithin(wallet, accountsOf(wallet, number), { minconf, maxconf, count, after: outpointOf(after) }, api),
       ),
   });
+}
+
+interface CoinPage {
+  readonly minconf: number;
+  readonly maxconf: number;
+  readonly count: number;
+  readonly after: Outpoint | null;
+}
+
+/** In the order of the outpoints, which one that is gone has its place in too; then those in no block. */
+function* coinsWithin(
+  wallet: LoadedWallet,
+  accounts: readonly WalletAccount[],
+  { minconf, maxconf, count, after }: CoinPage,
+  { ledger }: WalletApi,
+): Work<Json[]> {
+  const { store } = wallet;
+  const judges = new Map(
+    accounts.map((account) => [account.number, { account, judge: coinJudge(store, account, ledger.params) }]),
+  );
+  const coins: Json[] = [];
+  const add = (account: WalletAccount, coin: AccountCoin): void => {
+    const isWanted = isWithin(confirmationsOf(wallet, coin.height), minconf, maxconf);
+    if (isWanted && coins.length < count) coins.push(describeCoin(wallet, account, coin, ledger));
+  };
+  const isWaiting = after !== null && readPending(store, after.txid) !== null;
+  let seen = 0;
+  for (const coin of isWaiting ? [] : walkCoins(store, null, after)) {
+    const known = judges.get(coin.account);
+    if (known !== undefined) add(known.account, known.judge(coin));
+    if (coins.length === count) return coins;
+    seen += 1;
+    if (seen % COINS_PER_PART === 0) yield;
+  }
+  for (const [account, coin] of waitingCoins(wallet, accounts))
+    if (!isWaiting || compareOutpoints(coin.outpoint, after) > 0) add(account, coin);
+  return coins;
+}
+
+function waitingCoins({ store }: LoadedWallet, accounts: readonly WalletAccount[]): [WalletAccount, AccountCoin][] {
+  return accounts
+    .flatMap((account) => pendingCoins(store, account).map((coin): [WalletAccount, AccountCoin] => [account, coin]))
+    .sort(([, a], [, b]) => compareOutpoints(a.outpoint, b.outpoint));
+}
+
+function compareOutpoints(a: Outpoint, b: Outpoint): number {
+  return compareBytes(coinKey(a.txid, a.index), coinKey(b.txid, b.index));
+}
+
+function outpointOf(text: string | undefined): Outpoint | null {
+  const [txid, vout] = text?.split(':') ?? [];
+  return txid === undefined ? null : { txid: fromHex(txid), index: Number(vout) };
 }
 
 function isWithin(value: number, from: number, to: number): boolean {
@@ -121,11 +194,10 @@ function setLocks(wallet: LoadedWallet, unlock: boolean, outpoints: Outpoint[] |
   if (outpoints === undefined && !unlock)
     throw new RpcError(RPC_ERROR.invalidParams, 'Say which coins are to be locked.');
   const chosen = outpoints ?? [...lockedCoins(wallet.store)];
-  const known = unlock ? null : knownCoins(wallet, api);
   wallet.sync.change((view) => {
     for (const outpoint of chosen) {
       const name = `${toHex(outpoint.txid)}:${outpoint.index}`;
-      if (known !== null && !known.has(name))
+      if (!unlock && !isKnown(wallet, outpoint, api))
         throw new RpcError(RPC_ERROR.outOfRange, `${name} is no coin of the wallet's.`);
       if (unlock && !isLocked(view, outpoint)) throw new RpcError(RPC_ERROR.outOfRange, `${name} is not locked.`);
       if (unlock) unlockCoin(view, outpoint);
@@ -134,7 +206,6 @@ function setLocks(wallet: LoadedWallet, unlock: boolean, outpoints: Outpoint[] |
   });
 }
 
-function knownCoins(wallet: LoadedWallet, { ledger }: WalletApi): ReadonlySet<string> {
-  const coins = [...wallet.accounts.all].flatMap((account) => listCoins(wallet.store, account, ledger.params));
-  return new Set(coins.map(({ outpoint }) => `${toHex(outpoint.txid)}:${outpoint.index}`));
+function isKnown({ accounts, store }: LoadedWallet, outpoint: Outpoint, { ledger }: WalletApi): boolean {
+  return [...accounts.all].some((account) => accountCoin(store, account, outpoint, ledger.params) !== null);
 }

@@ -3,10 +3,13 @@
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
 import { encode } from '@resonancenet/bytes/encode';
 import { type Transaction, transactionCodec } from '@resonancenet/primitives/transaction';
-import { historyOf } from '@resonancenet/wallet/history';
+import { type HistoryPage, historyInParts, pendingOf as pendingOfAccount } from '@resonancenet/wallet/history';
 import { type HistoryEntry, readConfirmed, walkHistory } from '@resonancenet/wallet/history-table';
 import { type PendingTransaction, readPending, removePending } from '@resonancenet/wallet/pending-table';
+import type { WalletAccount } from '@resonancenet/wallet/wallet-account';
+import type { Work } from '@resonancenet/wallet/work';
 import { z } from 'zod';
+import { inTurns } from '../../wallet/in-turns.ts';
 import type { LoadedWallet } from '../../wallet/loaded-wallet.ts';
 import { hexId } from '../../wallet/wallet-chain.ts';
 import { confirmationsOf, describeEntry, describePendingEntry } from '../describe-wallet.ts';
@@ -18,6 +21,8 @@ import { accountParam, accountsOf, type WalletApi, walletMethod } from '../walle
 type Json = Readonly<Record<string, unknown>>;
 
 const MAX_ENTRIES = 10_000;
+
+const ENTRIES_PER_PART = 20;
 
 export function walletHistoryMethods(api: WalletApi): RpcMethod[] {
   return [listMethod(api), transactionMethod(api), abandonMethod(api)];
@@ -35,22 +40,28 @@ function listMethod(api: WalletApi): RpcMethod {
     result:
       'list of account, category (receive, send, generate, returned), txid, label, amount (what the account gained, RNT), credit, debit, fee (of the whole transaction, if all inputs are the wallet\u2019s), heartbeat, confirmations, blockheight, blockindex, time',
     example: [20],
-    handler: (wallet, { count = 10, skip = 0, account: number }) => listEntries(wallet, count, skip, number),
+    handler: (wallet, { count = 10, skip = 0, account: number }) => inTurns(listEntries(wallet, count, skip, number)),
   });
 }
 
-function listEntries(wallet: LoadedWallet, count: number, skip: number, number: number | undefined): Json[] {
-  const pages = accountsOf(wallet, number).map((account) => ({
-    account,
-    page: historyOf(wallet.store, account, skip + count),
-  }));
+/** Of several accounts the last ones of each are read as far as the page may need them. */
+function* listEntries(wallet: LoadedWallet, count: number, skip: number, number: number | undefined): Work<Json[]> {
+  const accounts = accountsOf(wallet, number);
+  const pages: { readonly account: WalletAccount; readonly page: HistoryPage }[] = [];
+  for (const account of accounts)
+    pages.push({ account, page: yield* historyInParts(wallet.store, account, skip + count) });
   const waiting = pages.flatMap(({ account, page }) =>
     page.pending.map((entry) => describePendingEntry(wallet, account, entry)),
   );
   const entries = pages.flatMap(({ page }) => page.entries).sort((a, b) => b.height - a.height);
   const wanted = Math.max(0, skip + count - waiting.length);
-  const all = [...waiting, ...entries.slice(0, wanted).map((entry) => describeEntry(wallet, entry))];
-  return all.slice(skip, skip + count);
+  const first = Math.max(0, skip - waiting.length);
+  const page: Json[] = waiting.slice(skip, skip + count);
+  for (const [at, entry] of entries.slice(first, wanted).entries()) {
+    page.push(describeEntry(wallet, entry));
+    if (at % ENTRIES_PER_PART === 0) yield;
+  }
+  return page;
 }
 
 function transactionMethod(api: WalletApi): RpcMethod {
@@ -83,8 +94,8 @@ function describeOne(wallet: LoadedWallet, txid: string, api: WalletApi): Json {
   }
   const { transaction, addedMs } = pendingOf(wallet, txid);
   const details = accountsOf(wallet, undefined).flatMap((account) =>
-    historyOf(wallet.store, account, 0)
-      .pending.filter((entry) => hexId(entry.txid) === txid)
+    pendingOfAccount(wallet.store, account)
+      .filter((entry) => hexId(entry.txid) === txid)
       .map((entry) => describePendingEntry(wallet, account, entry)),
   );
   return {

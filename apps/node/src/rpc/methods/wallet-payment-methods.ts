@@ -2,15 +2,16 @@
 
 import { fromHex } from '@resonancenet/bytes/hex';
 import { readLabel, setLabel } from '@resonancenet/wallet/labels';
-import { buildPayment } from '@resonancenet/wallet/build-payment';
+import { buildPaymentInParts } from '@resonancenet/wallet/build-payment';
 import { bumpFee } from '@resonancenet/wallet/bump-fee';
 import type { BuiltPayment, PaymentWish } from '@resonancenet/wallet/payment-wish';
 import { DEFAULT_MAX_FEE } from '@resonancenet/wallet/payment-wish';
-import type { WalletAccount } from '@resonancenet/wallet/wallet-account';
 import { type WalletProblem, walletProblem } from '@resonancenet/wallet/wallet-problem';
 import { z } from 'zod';
 import type { LoadedWallet } from '../../wallet/loaded-wallet.ts';
-import { sendPayment } from '../../wallet/send-payment.ts';
+import { inTurns } from '../../wallet/in-turns.ts';
+import { noteOfReplacement, payOnce } from '../../wallet/pay-once.ts';
+import { type BuildPayment, sendPayment } from '../../wallet/send-payment.ts';
 import { amountParam } from '../amounts.ts';
 import { describeFunded, describeSent, sentText } from '../describe-payment.ts';
 import { hashParam } from '../parameters.ts';
@@ -22,6 +23,7 @@ import {
   paymentOptions,
   paymentsOf,
   rateOf,
+  refuseReference,
   wishOf,
 } from '../payment-options.ts';
 import type { RpcMethod } from '../rpc-method.ts';
@@ -52,7 +54,7 @@ function sendMethods(api: WalletApi): RpcMethod[] {
       handler: async (wallet, { address, amount, label, options = {} }) => {
         const { network } = api.wallets;
         const wish = wishOf(paymentsOf([{ address, amount }], wallet, network), options, network);
-        const result = await pay(wallet, accountOf(wallet, options.account), wish, api);
+        const result = await pay(wallet, options, wish, api);
         if (label !== undefined && 'txid' in result) labelTransaction(wallet, String(result['txid']), label);
         return result;
       },
@@ -66,7 +68,7 @@ function sendMethods(api: WalletApi): RpcMethod[] {
       handler: (wallet, { outputs, options = {} }) => {
         const { network } = api.wallets;
         const wish = wishOf(paymentsOf(outputs, wallet, network), options, network);
-        return pay(wallet, accountOf(wallet, options.account), wish, api);
+        return pay(wallet, options, wish, api);
       },
     }),
   ];
@@ -82,7 +84,7 @@ function sendAllMethod(api: WalletApi): RpcMethod {
     handler: (wallet, { address, options = {} }) => {
       const { network } = api.wallets;
       const wish = wishOf([], options, network, payeeOf(address, wallet, network.params));
-      return pay(wallet, accountOf(wallet, options.account), wish, api);
+      return pay(wallet, options, wish, api);
     },
   });
 }
@@ -95,10 +97,12 @@ function fundMethod(api: WalletApi): RpcMethod {
     params: z.object({ outputs: outputsParam, options: paymentOptions.optional() }),
     result: `rntp (base64), fee (RNT), bytes (once it is signed), change (RNT, or null). ${optionsText}`,
     example: [{ '<address>': '1.5' }],
-    handler: (wallet, { outputs, options = {} }) => {
+    handler: async (wallet, { outputs, options = {} }) => {
       const { network } = api.wallets;
+      refuseReference(options);
       const wish = wishOf(paymentsOf(outputs, wallet, network), options, network);
-      const built = buildPayment(accountOf(wallet, options.account), wish, network.context(wallet.store));
+      const account = accountOf(wallet, options.account);
+      const built = await inTurns(buildPaymentInParts(account, wish, network.context(wallet.store)));
       if (!built.ok) throw problemError(built);
       return describeFunded(built);
     },
@@ -137,6 +141,7 @@ async function replace(
   api: WalletApi,
 ): Promise<Json> {
   const { network } = api.wallets;
+  refuseReference(options);
   const rate = rateOf(options, network);
   const maxFee = options.max_fee ?? DEFAULT_MAX_FEE;
   const build = (): BuiltPayment | WalletProblem => {
@@ -146,7 +151,8 @@ async function replace(
     const wish = { txid: fromHex(txid), rate, cancel, descendantFees, maxFee };
     return bumpFee(account, wish, network.context(wallet.store));
   };
-  const result = describeSent(await sendPayment(wallet, api.wallets.pool, api.wallets.unixMs(), build));
+  const note = noteOfReplacement(fromHex(txid), cancel);
+  const result = describeSent(await sendPayment(wallet, api.wallets.pool, api.wallets.unixMs(), build, note));
   const label = readLabel(wallet.store, 'transaction', txid);
   if (label !== null && 'txid' in result) labelTransaction(wallet, String(result['txid']), label);
   return result;
@@ -154,12 +160,17 @@ async function replace(
 
 async function pay(
   wallet: LoadedWallet,
-  account: WalletAccount,
+  { account: number, reference }: PaymentOptions,
   wish: PaymentWish,
   { wallets }: WalletApi,
 ): Promise<Json> {
-  const build = (): BuiltPayment | WalletProblem => buildPayment(account, wish, wallets.network.context(wallet.store));
-  return describeSent(await sendPayment(wallet, wallets.pool, wallets.unixMs(), build));
+  const account = accountOf(wallet, number);
+  const build: BuildPayment = () => buildPaymentInParts(account, wish, wallets.network.context(wallet.store));
+  const { pool } = wallets;
+  const sent = await (reference === undefined
+    ? sendPayment(wallet, pool, wallets.unixMs(), build)
+    : payOnce(wallet, pool, wallets.unixMs(), reference, wish, build));
+  return describeSent(sent);
 }
 
 function labelTransaction(wallet: LoadedWallet, txid: string, label: string): void {
