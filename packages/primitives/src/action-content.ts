@@ -93,7 +93,7 @@ export function encodeAction(content: ActionContent): Action {
     case 'heartbeat':
       return {
         kind,
-        data: encode(heartbeatDataCodec, content.terms),
+        data: encode(policyTermsCodec, content.terms),
         witness: encode(signatureCodec, content.signature),
       };
     case 'announce':
@@ -112,7 +112,7 @@ export function encodeAction(content: ActionContent): Action {
 function readAction({ kind, data, witness }: Action): ActionContent {
   switch (kind) {
     case ACTION_KIND.heartbeat: {
-      const terms = field('data', heartbeatDataCodec, data);
+      const terms = field('data', policyTermsCodec, data);
       return { kind: 'heartbeat', terms, signature: field('witness', signatureCodec, witness) };
     }
     case ACTION_KIND.announce: {
@@ -144,7 +144,7 @@ function field<T>(name: string, codec: Codec<T>, bytes: Uint8Array): T {
 const policyTypes = Object.keys(POLICY_TYPE) as PolicyType[];
 
 /** Policy type u8 and the terms of that type. */
-const heartbeatDataCodec: Codec<PolicyTerms> = {
+export const policyTermsCodec: Codec<PolicyTerms> = {
   minSize: 1,
   read: (reader) => {
     const start = reader.offset;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decode } from '@resonancenet/bytes/decode';
+import { encode } from '@resonancenet/bytes/encode';
 import type { AccountPolicy } from '@resonancenet/keys/account-policy';
 import { feeRatePerByte } from '@resonancenet/mempool/fee-rate';
 import { mainnet } from '@resonancenet/params/mainnet';
@@ -10,7 +12,7 @@ import type { Output, Transaction } from '@resonancenet/primitives/transaction';
 import { balanceOf } from './balance.ts';
 import { buildPayment } from './build-payment.ts';
 import { plainPayment } from './payment-wish.ts';
-import { AccountSearch, heartbeatTermsOf, type RestoredAccount } from './restore-accounts.ts';
+import { AccountSearch, accountTracesCodec, heartbeatTermsOf, type RestoredAccount } from './restore-accounts.ts';
 import { signAll } from './testing/sign-rntp.ts';
 import {
   accountKinds,
@@ -70,6 +72,7 @@ function search(blocks: readonly (readonly Transaction[])[], again = false): Res
   for (const block of blocks) for (const transaction of block) found.read(transaction);
   if (again)
     for (const block of blocks) for (const { outputs } of block) for (const output of outputs) found.readAgain(output);
+  while (found.tryNumbers(7));
   const [other, own] = found.results();
   assert.equal(other!.kind, 'nothing');
   return own!;
@@ -110,6 +113,35 @@ test('WAL-82: without a heartbeat a heartbeat policy is found by a second readin
   assert.ok(restored.kind === 'found');
   assert.deepEqual([restored.window.terms, restored.window.siblingHash], [account.terms, account.siblingHash]);
   assert.equal(search(lived(socialPolicy, true, false).blocks, true).kind, 'needs-policy');
+});
+
+test('a search goes on from what it knew when it was interrupted', () => {
+  const { blocks } = lived(heartbeatPolicy, true, false);
+  const candidates = [candidateOf(0)];
+  const [first, ...others] = blocks;
+  let interrupted = new AccountSearch(candidates, regtest.recovery);
+  for (const block of [first!, ...others]) {
+    for (const transaction of block) interrupted.read(transaction);
+    const bytes = encode(accountTracesCodec, interrupted.traces);
+    const decoded = decode(accountTracesCodec, bytes);
+    assert.ok(decoded.ok);
+    interrupted = new AccountSearch(candidates, regtest.recovery, decoded.value);
+  }
+  for (const block of blocks) for (const { outputs } of block) for (const one of outputs) interrupted.readAgain(one);
+  while (interrupted.tryNumbers(100));
+  assert.equal(interrupted.results()[0]!.kind, 'found');
+});
+
+test('strangers who pay to a known lock under many policies cost a bounded number of trials', () => {
+  const { account, blocks } = lived(heartbeatPolicy, true, false);
+  const search = new AccountSearch([candidateOf(0)], regtest.recovery);
+  for (const block of blocks) for (const transaction of block) search.read(transaction);
+  const { lockId } = account.destination('receive', 0)!;
+  for (let more = 0; more < 20; more++)
+    search.readAgain({ lockId, policyId: accountKinds.heartbeat(`stranger ${more}`, 0, 1).policyId });
+  let steps = 0;
+  while (search.tryNumbers(Number.MAX_SAFE_INTEGER)) steps++;
+  assert.ok(steps < 16, `${steps}`);
 });
 
 test('a payment under a policy that a stranger has chosen does not turn an account into another', () => {

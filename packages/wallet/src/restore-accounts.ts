@@ -4,13 +4,15 @@
 // first spend shows its hash, and the heartbeat that wallets add to it shows the terms. What only ever received shows nothing: its policy must be
 // known from elsewhere (the line of the recovery kit, a backup).
 
+import { assert } from '@resonancenet/bytes/assert';
+import { bool, type Codec, fixedBytes, list, optional, struct } from '@resonancenet/bytes/codec';
 import { equalBytes } from '@resonancenet/bytes/compare';
 import { toHex } from '@resonancenet/bytes/hex';
 import { accountLockId, hashOfLeaf, socialLeaf } from '@resonancenet/keys/account-policy';
 import type { KeyRange, KeyWindow } from '@resonancenet/keys/key-window';
 import type { RecoveryParams } from '@resonancenet/params/network-params';
-import { ACTION_KIND, decodeAction } from '@resonancenet/primitives/action-content';
-import type { LockId, PolicyId } from '@resonancenet/primitives/ids';
+import { ACTION_KIND, policyTermsCodec, decodeAction } from '@resonancenet/primitives/action-content';
+import { HASH_LENGTH, LOCK_ID_LENGTH, type LockId, type PolicyId } from '@resonancenet/primitives/ids';
 import { POLICY_TYPE, parsePolicyId } from '@resonancenet/primitives/policy';
 import { type PolicyTerms, termsPolicyId } from '@resonancenet/primitives/policy-terms';
 import type { Input, Output, Transaction } from '@resonancenet/primitives/transaction';
@@ -25,6 +27,9 @@ export interface AccountCandidate {
   readonly change: KeyRange;
 }
 
+/** Accounts of one search. */
+export const MAX_CANDIDATES = 64;
+
 export type RestoredAccount =
   /** Everything is known: the wallet can watch the account from the first block on. */
   | { readonly kind: 'found'; readonly window: KeyWindow }
@@ -34,8 +39,7 @@ export type RestoredAccount =
   | { readonly kind: 'nothing'; readonly account: number; readonly fingerprint: Uint8Array };
 
 /** What is known so far of one candidate. */
-interface Trace {
-  readonly candidate: AccountCandidate;
+export interface AccountTrace {
   /** Of a heartbeat, which the liveness key has signed, or found by trying. */
   terms: PolicyTerms | null;
   /** Of a payment to a lock of one leaf. Anybody can make one once keys are known: what is signed, or spent by another lock, counts more. */
@@ -45,6 +49,27 @@ interface Trace {
   lockId: LockId | null;
   seen: boolean;
 }
+
+/** What is known of the candidates of a search, in their order, to go on after an interruption: five fields each. */
+export const accountTracesCodec: Codec<readonly AccountTrace[]> = list(
+  struct<AccountTrace>({
+    terms: optional(policyTermsCodec),
+    returnTerms: optional(policyTermsCodec),
+    siblingHash: optional(fixedBytes(HASH_LENGTH)),
+    lockId: optional(fixedBytes(LOCK_ID_LENGTH)),
+    seen: bool,
+  }),
+  { max: MAX_CANDIDATES },
+);
+
+interface Trace extends AccountTrace {
+  readonly candidate: AccountCandidate;
+  /** Policies that were or will be tried, as hexadecimal. */
+  readonly tried: Set<string>;
+}
+
+/** Different policies of one account whose numbers are tried: strangers can pay to a known lock under as many as they like. */
+const MAX_TRIED = 16;
 
 /** Bytes of the leaf of one key, and where the key begins in a witness that shows it: after its length, the number of conditions and the kind. */
 const KEY_LEAF_LENGTH = 34;
@@ -58,16 +83,21 @@ export class AccountSearch {
   /** Locks of one leaf, which emission-return accounts have. */
   readonly #byLock = new Map<string, Trace>();
   readonly #recovery: RecoveryParams;
+  readonly #trials: { readonly trace: Trace; readonly trial: HeartbeatTrial }[] = [];
 
-  constructor(candidates: readonly AccountCandidate[], recovery: RecoveryParams) {
+  /** `known`: of the same candidates, from a search that was interrupted. */
+  constructor(
+    candidates: readonly AccountCandidate[],
+    recovery: RecoveryParams,
+    known: readonly AccountTrace[] | null = null,
+  ) {
+    assert(candidates.length <= MAX_CANDIDATES, `${candidates.length} accounts`);
+    assert(known === null || known.length === candidates.length, 'what is known is of these candidates');
     this.#recovery = recovery;
-    this.#traces = candidates.map((candidate) => ({
+    this.#traces = candidates.map((candidate, index) => ({
       candidate,
-      terms: null,
-      returnTerms: null,
-      siblingHash: null,
-      lockId: null,
-      seen: false,
+      tried: new Set(),
+      ...(known?.[index] ?? { terms: null, returnTerms: null, siblingHash: null, lockId: null, seen: false }),
     }));
     for (const trace of this.#traces) {
       const { livenessKey, receive, change } = trace.candidate;
@@ -95,15 +125,32 @@ export class AccountSearch {
     return new Map(open.map(({ lockId, candidate }) => [toHex(lockId!), candidate]));
   }
 
-  /**
-   * An output as a second reading finds it. If it pays one of the unknown policies' locks, the policy's numbers are tried: at most half a million
-   * hashes, some seconds, once for each account.
-   */
+  /** What is known now, to go on from. */
+  get traces(): readonly AccountTrace[] {
+    return this.#traces.map(({ terms, returnTerms, siblingHash, lockId, seen }) => {
+      return { terms, returnTerms, siblingHash, lockId, seen };
+    });
+  }
+
+  /** An output as a second reading finds it. If it pays one of the unknown policies' locks, its policy's numbers are to be tried (`tryNumbers`). */
   readAgain({ lockId, policyId }: Pick<Output, 'lockId' | 'policyId'>): void {
     const trace = this.#traces.find(
       (one) => one.terms === null && one.siblingHash !== null && equalBytes(one.lockId!, lockId),
     );
-    if (trace !== undefined) trace.terms = heartbeatTermsOf(policyId, trace.candidate.livenessKey, this.#recovery);
+    if (trace === undefined || trace.tried.size >= MAX_TRIED || trace.tried.has(toHex(policyId))) return;
+    trace.tried.add(toHex(policyId));
+    this.#trials.push({ trace, trial: new HeartbeatTrial(policyId, trace.candidate.livenessKey, this.#recovery) });
+  }
+
+  /** Tries so many numbers of what a second reading has found, some microseconds each; at most half a million for each policy. Whether some are left. */
+  tryNumbers(count: number): boolean {
+    const next = this.#trials[0];
+    if (next === undefined) return false;
+    const found = next.trace.terms === null ? next.trial.step(count) : null;
+    if (found === 'more') return true;
+    if (found !== null) next.trace.terms = found;
+    this.#trials.shift();
+    return this.#trials.length > 0;
   }
 
   /** What was found of each candidate, in their order. */
@@ -167,20 +214,43 @@ function policyOf({ terms, returnTerms, siblingHash }: Trace): Pick<KeyWindow, '
   }
 }
 
-/** The terms of a heartbeat policy id with this liveness key, found by trying how its blocks are divided; null: it is none of that key's. */
+/** The terms of a heartbeat policy id with this liveness key, found by trying how its blocks are divided. */
+class HeartbeatTrial {
+  readonly #policyId: PolicyId;
+  readonly #livenessKey: Uint8Array;
+  readonly #blocks: number;
+  readonly #most: number;
+  #interval: number;
+
+  constructor(policyId: PolicyId, livenessKey: Uint8Array, recovery: RecoveryParams) {
+    const { heartbeatIntervalMin, heartbeatIntervalMax, heartbeatTimeoutMin, heartbeatTimeoutMax } = recovery;
+    const parts = parsePolicyId(policyId);
+    this.#policyId = policyId;
+    this.#livenessKey = livenessKey;
+    this.#blocks = parts?.type === 'heartbeat' ? parts.blocks : 0;
+    this.#interval = Math.max(heartbeatIntervalMin, this.#blocks - heartbeatTimeoutMax);
+    this.#most = Math.min(heartbeatIntervalMax, this.#blocks - heartbeatTimeoutMin);
+  }
+
+  /** null: it is no policy of that key's. */
+  step(count: number): PolicyTerms | 'more' | null {
+    for (let left = count; this.#interval <= this.#most; left--, this.#interval++) {
+      if (left === 0) return 'more';
+      const [interval, timeout] = [this.#interval, this.#blocks - this.#interval];
+      const terms = { type: 'heartbeat', interval, timeout, livenessKey: this.#livenessKey } as const;
+      if (equalBytes(termsPolicyId(terms), this.#policyId)) return terms;
+    }
+    return null;
+  }
+}
+
+/** The same at once; some seconds where a network allows long ones. */
 export function heartbeatTermsOf(
   policyId: PolicyId,
   livenessKey: Uint8Array,
-  { heartbeatIntervalMin, heartbeatIntervalMax, heartbeatTimeoutMin, heartbeatTimeoutMax }: RecoveryParams,
+  recovery: RecoveryParams,
 ): PolicyTerms | null {
-  const parts = parsePolicyId(policyId);
-  if (parts === null || parts.type !== 'heartbeat') return null;
-  const { blocks } = parts;
-  const least = Math.max(heartbeatIntervalMin, blocks - heartbeatTimeoutMax);
-  const most = Math.min(heartbeatIntervalMax, blocks - heartbeatTimeoutMin);
-  for (let interval = least; interval <= most; interval++) {
-    const terms = { type: 'heartbeat', interval, timeout: blocks - interval, livenessKey } as const;
-    if (equalBytes(termsPolicyId(terms), policyId)) return terms;
-  }
-  return null;
+  const found = new HeartbeatTrial(policyId, livenessKey, recovery).step(Number.MAX_SAFE_INTEGER);
+  assert(found !== 'more', 'all numbers were tried');
+  return found;
 }

@@ -2,6 +2,7 @@
 
 import { helpMethod } from './help-method.ts';
 import type { LedgerApi } from './ledger-api.ts';
+import { accountSearchMethods } from './methods/account-search-methods.ts';
 import { chainMethods } from './methods/chain-methods.ts';
 import { coinMethods } from './methods/coin-methods.ts';
 import { contactMethods } from './methods/contact-methods.ts';
@@ -34,6 +35,7 @@ export function allMethods(node: NodeApi, ledger: LedgerApi, wallets: WalletServ
     ...lockMethods(ledger),
     ...templateMethods(ledger),
     ...walletMethods(api),
+    ...accountSearchMethods(api),
     ...walletAddressMethods(api),
     ...contactMethods(api),
     ...walletCoinMethods(api),

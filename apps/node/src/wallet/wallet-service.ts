@@ -1,5 +1,6 @@
 // The node's wallets: all that lie in its folder are loaded at its start, and follow its chain and pool.
 
+import { join } from 'node:path';
 import { assert } from '@resonancenet/bytes/assert';
 import { decode } from '@resonancenet/bytes/decode';
 import { encode } from '@resonancenet/bytes/encode';
@@ -11,6 +12,7 @@ import { StorageError } from '@resonancenet/storage/storage-error';
 import type { Logger } from 'pino';
 import type { NodeNews } from '../node-events.ts';
 import { NoAnswerError, type NodePool } from '../pool/node-pool.ts';
+import { AccountFinder } from './account-finder.ts';
 import { AccountKeeper } from './account-keeper.ts';
 import { LoadedWallet, type LoadedWalletParts } from './loaded-wallet.ts';
 import type { Signer } from './signer.ts';
@@ -41,6 +43,7 @@ const DEAD: ReadonlySet<RemovalReason> = new Set<RemovalReason>(['conflict', 're
 
 export class WalletService {
   readonly files: WalletFiles;
+  readonly finder: AccountFinder;
   readonly #parts: WalletServiceParts;
   readonly #loaded = new Map<string, LoadedWallet>();
   readonly #loading = new Map<string, Promise<LoadedWallet>>();
@@ -50,7 +53,12 @@ export class WalletService {
 
   constructor(parts: WalletServiceParts) {
     this.#parts = parts;
-    this.files = new WalletFiles(parts.folder, parts.network.params);
+    const { params } = parts.network;
+    this.files = new WalletFiles(parts.folder, params);
+    const { recovery } = params;
+    const folder = join(parts.folder, 'wallets');
+    const onFatal = (error: unknown): void => parts.onFatal(error);
+    this.finder = new AccountFinder({ chain: parts.chain, recovery, folder, onFatal });
   }
 
   /** Loads all wallets that are there; what cannot be loaded is told of, and the others are. */
@@ -169,6 +177,7 @@ export class WalletService {
   /** After the last step of the node, before its store closes. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    await this.finder.close();
     await Promise.allSettled(this.#loading.values());
     const wallets = [...this.#loaded.values()];
     this.#loaded.clear();

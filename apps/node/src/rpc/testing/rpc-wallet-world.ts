@@ -6,6 +6,7 @@ import { regtest } from '@resonancenet/params/regtest';
 import { recordAccount, walletRecord, WalletTestWorld } from '../../wallet/testing/wallet-world.ts';
 import { dispatch, type RpcResponse } from '../dispatch.ts';
 import type { LedgerApi } from '../ledger-api.ts';
+import { accountSearchMethods } from '../methods/account-search-methods.ts';
 import { contactMethods } from '../methods/contact-methods.ts';
 import { messageMethods } from '../methods/message-methods.ts';
 import { rntpMethods } from '../methods/rntp-methods.ts';
@@ -19,6 +20,7 @@ import type { WalletApi } from '../wallet-call.ts';
 
 const makers = [
   walletMethods,
+  accountSearchMethods,
   walletAddressMethods,
   contactMethods,
   walletCoinMethods,
