@@ -6,15 +6,17 @@ import type { SecretInput } from './input/secret-input.ts';
 import { addAccount } from './jobs/add-account.ts';
 import { backUp } from './jobs/back-up.ts';
 import { createWallet, restoreBackup } from './jobs/create-wallet.ts';
+import { restoreFromWords } from './jobs/restore-from-words.ts';
 import { showKey, showWords } from './jobs/show-secrets.ts';
 import { unlockWallet } from './jobs/unlock-wallet.ts';
+import type { JobTalk } from './job-talk.ts';
 import { SignerError } from './signer-error.ts';
 import type { JobAnswer, ServeJob, SignerJob } from './signer-job.ts';
 
 /** What is told of it holds no secret. */
-export async function runJob(job: Exclude<SignerJob, ServeJob>, input: SecretInput): Promise<JobAnswer> {
+export async function runJob(job: Exclude<SignerJob, ServeJob>, input: SecretInput, talk: JobTalk): Promise<JobAnswer> {
   try {
-    return { ok: true, result: await doneJob(job, input) };
+    return { ok: true, result: await doneJob(job, input, talk) };
   } catch (error) {
     return refusalOf(error);
   } finally {
@@ -25,11 +27,14 @@ export async function runJob(job: Exclude<SignerJob, ServeJob>, input: SecretInp
 async function doneJob(
   job: Exclude<SignerJob, ServeJob>,
   input: SecretInput,
+  talk: JobTalk,
 ): Promise<Readonly<Record<string, unknown>>> {
   switch (job.kind) {
     case 'create':
     case 'restore':
       return await createWallet(job, input);
+    case 'restore-search':
+      return await restoreFromWords(job, input, talk);
     case 'restore-backup':
       return await restoreBackup(job, input);
     case 'unlock':

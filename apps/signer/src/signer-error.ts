@@ -10,6 +10,8 @@ export type SignerProblem =
   | 'no-secret'
   | 'interrupted'
   | 'bad-words'
+  | 'bad-entropy'
+  | 'nothing-found'
   | 'bad-passphrase'
   | 'wrong-passphrase'
   | 'not-confirmed'

@@ -37,15 +37,43 @@ export interface WordsJob extends MakingJob {
   readonly wordsPassphrase: boolean;
 }
 
+/** Where the chance of new words comes from: the system; rolls of a die, or hexadecimal digits, that are given as the first secret. */
+export const ENTROPY_SOURCES = ['system', 'dice', 'hex'] as const;
+export type EntropySource = (typeof ENTROPY_SOURCES)[number];
+
 export interface CreateJob extends WordsJob {
   readonly kind: 'create';
   readonly language: MnemonicLanguage;
+  readonly entropy: EntropySource;
 }
 
 /** From words; without a language the one that fits is taken. */
 export interface RestoreJob extends WordsJob {
   readonly kind: 'restore';
   readonly language: MnemonicLanguage | null;
+  /** That the wallet must have, eight hex digits; null: a person is asked whether it is the right one. */
+  readonly fingerprint: string | null;
+}
+
+/** From words alone: the first answer has the public keys of these accounts, a second line what the chain shows of them (FoundAccounts). */
+export interface RestoreSearchJob extends Omit<RestoreJob, 'kind' | 'policy'> {
+  readonly kind: 'restore-search';
+  /** How many, from number 0 on. */
+  readonly accounts: number;
+}
+
+/** What a search has found (packages/wallet, restore-accounts.ts). */
+export interface FoundAccounts {
+  readonly accounts: readonly {
+    readonly number: number;
+    /** A watched policy (WAL-12) as hexadecimal. */
+    readonly policy: string;
+  }[];
+  /** Accounts that were used under a policy that the chain does not show whole. */
+  readonly needsPolicy: readonly number[];
+  /** Blocks that were read. */
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface RestoreBackupJob extends MakingJob {
@@ -102,6 +130,7 @@ export interface ServeJob extends JobPlace {
 export type SignerJob =
   | CreateJob
   | RestoreJob
+  | RestoreSearchJob
   | RestoreBackupJob
   | UnlockJob
   | BackupJob
@@ -112,8 +141,12 @@ export type SignerJob =
 
 /** What comes back. */
 export type JobAnswer =
-  | { readonly ok: true; readonly result: Readonly<Record<string, unknown>> }
+  /** `more`: the job waits for a line, and another answer follows. */
+  | { readonly ok: true; readonly result: Readonly<Record<string, unknown>>; readonly more?: boolean }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly path?: string };
+
+/** Accounts of one search. */
+export const MAX_SEARCHED_ACCOUNTS = 64;
 
 /** In base64. */
 const MAX_NOTES_TEXT: number = 4 * Math.ceil(MAX_NOTES_LENGTH / 3);
@@ -128,6 +161,28 @@ export function parseJob(json: string): SignerJob {
   const issue = result.error.issues[0];
   const message = `The signer was asked for something else than it does: ${issue?.path.join('.')}: ${issue?.message}.`;
   throw new SignerError('bad-job', message);
+}
+
+/** @throws SignerError */
+export function parseFound(json: string): FoundAccounts {
+  const number = z.number().int().min(0).max(0x7fff_ffff);
+  const u32 = z.number().int().min(0).max(0xffff_ffff);
+  const account = z.object({
+    number,
+    policy: z
+      .string()
+      .max(4_096)
+      .regex(/^(?:[0-9a-f]{2})+$/),
+  });
+  const found = z.object({
+    accounts: z.array(account).max(MAX_SEARCHED_ACCOUNTS),
+    needsPolicy: z.array(number).max(MAX_SEARCHED_ACCOUNTS),
+    from: u32,
+    to: u32,
+  });
+  const result = found.safeParse(JSON.parse(json));
+  if (result.success) return result.data;
+  throw new SignerError('bad-job', 'What the search has found cannot be read.');
 }
 
 /** @throws SignerError */
@@ -148,12 +203,24 @@ function schema(): z.ZodType<SignerJob> {
   const memoryKib = z.number().int().min(65_536).max(1_048_576);
   const cost = z.object({ memoryKib, passes: z.number().int().min(1).max(10) });
   const making = { ...place, birthHeight: u32, unencrypted: z.boolean(), cost };
-  const words = { ...making, policy: z.string(), accountName: z.string().max(64), wordsPassphrase: z.boolean() };
+  const anyWords = { ...making, accountName: z.string().max(64), wordsPassphrase: z.boolean() };
+  const words = { ...anyWords, policy: z.string() };
+  const fingerprint = z
+    .string()
+    .regex(/^[0-9a-f]{8}$/)
+    .nullable();
   const language = z.enum([...MNEMONIC_LANGUAGES] as [MnemonicLanguage, ...MnemonicLanguage[]]);
   const seconds = z.number().int().min(1).max(MAX_UNLOCK_SECONDS).nullable();
   return z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('create'), ...words, language }),
-    z.object({ kind: z.literal('restore'), ...words, language: language.nullable() }),
+    z.object({ kind: z.literal('create'), ...words, language, entropy: z.enum(ENTROPY_SOURCES) }),
+    z.object({ kind: z.literal('restore'), ...words, language: language.nullable(), fingerprint }),
+    z.object({
+      kind: z.literal('restore-search'),
+      ...anyWords,
+      language: language.nullable(),
+      fingerprint,
+      accounts: z.number().int().min(1).max(MAX_SEARCHED_ACCOUNTS),
+    }),
     z.object({ kind: z.literal('restore-backup'), ...making, backup: z.string() }),
     z.object({ kind: z.literal('unlock'), ...place, seconds }),
     z.object({

@@ -1,10 +1,12 @@
 // The signer's process: reads its job, does it, answers; or stays as long as a wallet is unlocked.
 
-import { readFileSync, writeSync } from 'node:fs';
+import { createReadStream, readFileSync, readSync, writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { ReadStream } from 'node:tty';
 import { FdInput } from './input/fd-input.ts';
 import type { SecretInput } from './input/secret-input.ts';
 import { TerminalInput } from './input/terminal-input.ts';
+import type { JobTalk } from './job-talk.ts';
 import { refusalOf, runJob } from './run-job.ts';
 import { runServer } from './serve/run-server.ts';
 import { SignerError } from './signer-error.ts';
@@ -20,7 +22,7 @@ export async function runSigner(): Promise<void> {
       answer({ ok: true, result: await runServer(job, rest) });
       return;
     }
-    const value = await runJob(job, openInput(job));
+    const value = await runJob(job, openInput(job), jobTalk());
     answer(value);
     process.exit(value.ok ? 0 : 1);
   } catch (error) {
@@ -29,15 +31,39 @@ export async function runSigner(): Promise<void> {
   }
 }
 
-/** The job, and what follows its line: the passphrase, if it is one of our own processes that asks. */
+/** The job, and what follows its line. */
 function readJob(): { readonly job: SignerJob; readonly rest: Uint8Array } {
-  const bytes = readFileSync(JOB_FD);
-  const end = bytes.indexOf(NEWLINE);
-  if (end < 0) throw new SignerError('bad-job', 'The signer is started by rnt wallet, not by itself.');
-  const job = parseJob(bytes.toString('utf8', 0, end));
-  const rest = new Uint8Array(bytes.subarray(end + 1));
-  bytes.fill(0);
-  return { job, rest };
+  let bytes = Buffer.alloc(0);
+  for (;;) {
+    const part = Buffer.alloc(65_536);
+    const count = readSync(JOB_FD, part);
+    const joined = Buffer.concat([bytes, part.subarray(0, count)]);
+    bytes.fill(0);
+    part.fill(0);
+    bytes = joined;
+    const end = bytes.indexOf(NEWLINE);
+    if (end < 0 && count > 0) continue;
+    if (end < 0) throw new SignerError('bad-job', 'The signer is started by rnt wallet, not by itself.');
+    const job = parseJob(bytes.toString('utf8', 0, end));
+    // The passphrase, if it is one of our own processes that asks.
+    const more = job.kind === 'serve' ? readFileSync(JOB_FD) : Buffer.alloc(0);
+    const rest = new Uint8Array(Buffer.concat([bytes.subarray(end + 1), more]));
+    more.fill(0);
+    bytes.fill(0);
+    return { job, rest };
+  }
+}
+
+/** With whoever has started it. */
+function jobTalk(): JobTalk {
+  return {
+    tell: (result) => answer({ ok: true, result, more: true }),
+    hear: async () => {
+      const lines = createInterface({ input: createReadStream('', { fd: JOB_FD, autoClose: false }) });
+      for await (const line of lines) return line;
+      throw new SignerError('interrupted', 'Whoever started the signer has gone; nothing was written.');
+    },
+  };
 }
 
 function openInput({ secretsFd }: SignerJob): SecretInput {

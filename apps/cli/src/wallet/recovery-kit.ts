@@ -73,8 +73,8 @@ function stepsOf(record: WalletRecord, place: WalletPlace, policy: string | null
   const line = policy === null ? '' : ` --policy '${policy}'`;
   return [
     {
-      purpose: 'You have the words: make the wallet again, and compare the fingerprint',
-      command: `rnt wallet restore ${name} ${networkOption} --words${line} --birth-height ${birthHeight}`,
+      purpose: 'You have the words: make the wallet again',
+      command: `rnt wallet restore ${name} ${networkOption} --words${line} --birth-height ${birthHeight} --fingerprint ${toHex(record.fingerprint)}`,
     },
     {
       purpose: 'You have the backup file and its passphrase',

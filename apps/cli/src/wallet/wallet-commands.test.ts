@@ -60,7 +60,7 @@ test('a script restores a wallet, prints its kit, backs it up and restores that'
   const { kit, fingerprint } = restored as { kit: { steps: { command: string }[] }; fingerprint: string };
   assert.equal(
     kit.steps[0]?.command,
-    "rnt wallet restore a --network regtest --words --policy 'emissionReturn(200)' --birth-height 0",
+    `rnt wallet restore a --network regtest --words --policy 'emissionReturn(200)' --birth-height 0 --fingerprint ${fingerprint}`,
   );
   const [page, window] = [join(folder, 'kit.html'), join(folder, 'a.window')];
   await jsonOf(['kit', 'a', '--out', page, '--window-out', window], []);

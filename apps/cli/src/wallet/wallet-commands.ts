@@ -4,13 +4,14 @@
 import type { Command } from 'commander';
 import { addAccountCommands } from './account-commands.ts';
 import { addBackupCommand, addKitCommand, addShowKeyCommand } from './backup-commands.ts';
-import { addCreateCommand, addRestoreCommand } from './create-command.ts';
+import { addCreateCommand } from './create-command.ts';
 import { addContactCommands } from './contact-commands.ts';
 import { addJoinCodesCommand } from './join-codes-command.ts';
 import { addLookCommands } from './look-commands.ts';
 import { addPayCommands } from './pay-commands.ts';
 import { addRecoveryCommands } from './recovery-commands.ts';
 import { addRntpCommands } from './rntp-commands.ts';
+import { addRestoreCommand } from './restore-command.ts';
 import { addLockCommand, addUnlockCommand } from './unlock-commands.ts';
 
 export function addWalletCommands(program: Command): void {

@@ -84,8 +84,13 @@ export async function askSigner(
   job: SignerStart['job'],
   secretsFd: number | undefined,
 ): Promise<Readonly<Record<string, unknown>>> {
+  return await orInterrupted(runSignerJob({ job, secretsFd: secretsFd ?? null }));
+}
+
+/** What a signer gives. @throws SignerFailure; Interrupted if the person stopped it */
+export async function orInterrupted<T>(work: Promise<T>): Promise<T> {
   try {
-    return await runSignerJob({ job, secretsFd: secretsFd ?? null });
+    return await work;
   } catch (error) {
     if (error instanceof SignerFailure && error.code === 'interrupted') throw new Interrupted(error.message);
     throw error;

@@ -60,6 +60,24 @@ export async function askWords(input: SecretInput, language: MnemonicLanguage | 
   }
 }
 
+/** A line that is no secret, from a person; null: an empty one. `check` says what is wrong with it. @throws SignerError */
+export async function askLine<T>(
+  input: SecretInput,
+  prompt: string,
+  check: (line: string) => { readonly value: T } | { readonly problem: string },
+): Promise<T | null> {
+  for (let left = TRIES; ; left--) {
+    const line = Buffer.from(await input.ask(prompt, true))
+      .toString()
+      .trim();
+    if (line === '') return null;
+    const result = check(line);
+    if ('value' in result) return result.value;
+    if (left === 1) throw new SignerError('no-secret', `${capital(result.problem)}.`);
+    input.say(`${capital(result.problem)}.`);
+  }
+}
+
 /** The passphrase that belongs to the words themselves. Empty: none. */
 export async function askWordsPassphrase(input: SecretInput, isNew: boolean): Promise<Uint8Array> {
   if (isNew) return askNewPassphrase(input, 'the words');

@@ -45,6 +45,8 @@ export class FdInput implements SecretInput {
     return work();
   }
 
+  rest(): void {}
+
   close(): void {
     this.#rest.fill(0);
     this.#stream.destroy();

@@ -9,6 +9,8 @@ export interface SecretInput {
   say(text: string): void;
   /** Shows a page that is gone from the terminal, and from what it keeps, when `work` ends. */
   page<T>(work: () => Promise<T>): Promise<T>;
+  /** Nothing is asked for a while: the terminal is as others have it, and Ctrl-C ends all. */
+  rest(): void;
   close(): void;
 }
 

@@ -78,6 +78,10 @@ export class TerminalInput implements SecretInput {
     }
   }
 
+  rest(): void {
+    this.#terminal.pause().setRawMode(false);
+  }
+
   close(): void {
     this.#leavePage();
     this.#pending.fill(0);

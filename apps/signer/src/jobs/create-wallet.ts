@@ -12,17 +12,18 @@ import { type WalletSecret, wipeSecret } from '@resonancenet/keys/wallet-secret'
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { openContent } from '../files/sealed-content.ts';
 import { WalletFolder } from '../files/wallet-folder.ts';
-import { askNewPassphrase, askPassphrase, askWords, askWordsPassphrase } from '../input/ask-secrets.ts';
+import { askLine, askNewPassphrase, askPassphrase, askWords, askWordsPassphrase } from '../input/ask-secrets.ts';
+import { askEntropy } from '../input/own-entropy.ts';
 import type { SecretInput } from '../input/secret-input.ts';
 import { teachWords } from '../input/teach-words.ts';
 import { SignerError } from '../signer-error.ts';
-import { type CreateJob, type RestoreBackupJob, type RestoreJob, networkOf } from '../signer-job.ts';
+import { type CreateJob, type MakingJob, type RestoreBackupJob, type RestoreJob, networkOf } from '../signer-job.ts';
 import { keysOfSecret, newContent, policyOf, writeWallet } from './make-wallet.ts';
 
 /** Of 24 words. */
 const ENTROPY_LENGTH = 32;
 
-const UNENCRYPTED =
+export const UNENCRYPTED =
   'This wallet has no passphrase: whoever reads its file, or a copy of the disk, has the coins. Make one with a passphrase for more than play money.';
 
 type Result = Readonly<Record<string, unknown>>;
@@ -34,21 +35,23 @@ export async function createWallet(job: CreateJob | RestoreJob, input: SecretInp
   folder.requireNew();
   const account = { number: 0, policy: policyOf(job.policy, params), name: job.accountName };
   const isNew = job.kind === 'create';
-  const mnemonic = isNew ? newWords(job.language) : await askWords(input, job.language ?? undefined);
+  const mnemonic = isNew ? await newWords(job, input) : await askWords(input, job.language ?? undefined);
   if (isNew && input.isTerminal) await teachWords(input, mnemonic);
   const passphrase = job.wordsPassphrase ? await askWordsPassphrase(input, isNew) : new Uint8Array(0);
   const secret: WalletSecret = { kind: 'words', mnemonic, passphrase };
   try {
     const content = newContent(secret, params, job.birthHeight, [account]);
-    sayFingerprint(input, content.fingerprint, isNew);
+    if (isNew) sayNewFingerprint(input, content.fingerprint);
+    else await confirmFingerprint(input, content.fingerprint, job.fingerprint);
     return { ...(await seal(job, input, folder, content, params)), wordsShown: isNew && input.isTerminal };
   } finally {
     wipeSecret(secret);
   }
 }
 
-function newWords(language: Mnemonic['language']): Mnemonic {
-  return { language, entropy: new Uint8Array(randomBytes(ENTROPY_LENGTH)) };
+async function newWords({ language, entropy }: CreateJob, input: SecretInput): Promise<Mnemonic> {
+  const own = entropy === 'system' ? new Uint8Array(randomBytes(ENTROPY_LENGTH)) : await askEntropy(input, entropy);
+  return { language, entropy: own };
 }
 
 /** From a backup's file, or a text with the parts of its QR codes, a line each. */
@@ -62,7 +65,7 @@ export async function restoreBackup(job: RestoreBackupJob, input: SecretInput): 
   );
   try {
     checkBackup(content, params, job.backup);
-    sayFingerprint(input, content.fingerprint, false);
+    input.say(`Fingerprint of this wallet: ${toHex(content.fingerprint)}.`);
     return await seal(job, input, folder, content, params);
   } finally {
     wipeSecret(content.secret);
@@ -70,7 +73,7 @@ export async function restoreBackup(job: RestoreBackupJob, input: SecretInput): 
 }
 
 async function seal(
-  job: CreateJob | RestoreJob | RestoreBackupJob,
+  job: MakingJob,
   input: SecretInput,
   folder: WalletFolder,
   content: BackupContent,
@@ -114,11 +117,29 @@ function checkBackup(content: BackupContent, params: NetworkParams, path: string
   if (!fits) throw new SignerError('other-wallet', `${path}: its secret gives another wallet than it was made of.`);
 }
 
-function sayFingerprint(input: SecretInput, fingerprint: Uint8Array, isNew: boolean): void {
-  const text = toHex(fingerprint);
+function sayNewFingerprint(input: SecretInput, fingerprint: Uint8Array): void {
   input.say(
-    isNew
-      ? `Fingerprint of this wallet: ${text}. Write it beside the words: a restore that shows another one has gone wrong.`
-      : `Fingerprint of this wallet: ${text}. If the paper says another, the words or their passphrase are wrong.`,
+    `Fingerprint of this wallet: ${toHex(fingerprint)}. Write it beside the words: a restore that shows another one has gone wrong.`,
   );
+}
+
+/** Wrong words can be right in form, and a wrong passphrase of theirs always is: only the fingerprint shows it. @throws SignerError */
+export async function confirmFingerprint(
+  input: SecretInput,
+  fingerprint: Uint8Array,
+  expected: string | null,
+): Promise<void> {
+  const text = toHex(fingerprint);
+  const wrong = 'Other words than those of the paper, or another passphrase of theirs, give another wallet';
+  if (expected !== null) {
+    if (expected === text) return;
+    throw new SignerError('other-wallet', `The fingerprint is ${text}, not ${expected}. ${wrong}.`);
+  }
+  input.say(`Fingerprint of this wallet: ${text}.`);
+  if (!input.isTerminal) return;
+  const isRight = await askLine(input, 'Is that the one on your paper? (yes, no)', (line) => {
+    if (/^y(es)?$/i.test(line)) return { value: true };
+    return /^no?$/i.test(line) ? { value: false } : { problem: 'type yes or no' };
+  });
+  if (isRight !== true) throw new SignerError('other-wallet', `${wrong}. No wallet was made.`);
 }

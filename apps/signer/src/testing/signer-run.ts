@@ -12,6 +12,7 @@ import { serialiseNetworkParams } from '@resonancenet/params/network-file';
 import { regtest } from '@resonancenet/params/regtest';
 import type { SecretInput } from '../input/secret-input.ts';
 import { readAnswer } from '../job-answer.ts';
+import type { JobTalk } from '../job-talk.ts';
 import { runJob } from '../run-job.ts';
 import { SignerError } from '../signer-error.ts';
 import type {
@@ -71,11 +72,11 @@ const making = {
 };
 
 export function createJob(folder: string, change: Partial<CreateJob> = {}): CreateJob {
-  return { kind: 'create', ...place(folder), ...making, language: 'english', ...change };
+  return { kind: 'create', ...place(folder), ...making, language: 'english', entropy: 'system', ...change };
 }
 
 export function restoreJob(folder: string, change: Partial<RestoreJob> = {}): RestoreJob {
-  return { kind: 'restore', ...place(folder), ...making, language: null, ...change };
+  return { kind: 'restore', ...place(folder), ...making, language: null, fingerprint: null, ...change };
 }
 
 export function restoreBackupJob(
@@ -120,9 +121,15 @@ export function startJob(job: SignerJob, secrets: readonly string[]): SignerRun 
   return { child, answer };
 }
 
+/** What is told and heard when nothing is. */
+const silent: JobTalk = {
+  tell: () => undefined,
+  hear: () => Promise.reject(new SignerError('interrupted', 'Nobody talks.')),
+};
+
 /** What a job gives that must succeed. In this process: starting one takes longer than the job. */
 export async function resultOf(job: OneJob, ...secrets: readonly string[]): Promise<Record<string, unknown>> {
-  const answer = await runJob(job, new GivenSecrets(secrets));
+  const answer = await runJob(job, new GivenSecrets(secrets), silent);
   if (!answer.ok) throw new Error(`the signer refused: ${JSON.stringify(answer)}`);
   if (job.kind === 'unlock') unlocked.push(answer.result['pid'] as number);
   return { ...answer.result };
@@ -133,7 +140,7 @@ export async function refusalOf(
   job: OneJob,
   ...secrets: readonly string[]
 ): Promise<{ readonly code: string; readonly message: string }> {
-  const answer = await runJob(job, new GivenSecrets(secrets));
+  const answer = await runJob(job, new GivenSecrets(secrets), silent);
   if (answer.ok) throw new Error(`the signer did it: ${JSON.stringify(answer)}`);
   return answer;
 }
@@ -165,6 +172,8 @@ export class GivenSecrets implements SecretInput {
   page<T>(work: () => Promise<T>): Promise<T> {
     return work();
   }
+
+  rest(): void {}
 
   close(): void {}
 }
