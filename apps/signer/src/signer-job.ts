@@ -50,13 +50,15 @@ export interface CreateJob extends WordsJob {
 /** From words; without a language the one that fits is taken. */
 export interface RestoreJob extends WordsJob {
   readonly kind: 'restore';
+  /** Of the account that has the policy. */
+  readonly number: number;
   readonly language: MnemonicLanguage | null;
   /** That the wallet must have, eight hex digits; null: a person is asked whether it is the right one. */
   readonly fingerprint: string | null;
 }
 
 /** From words alone: the first answer has the public keys of these accounts, a second line what the chain shows of them (FoundAccounts). */
-export interface RestoreSearchJob extends Omit<RestoreJob, 'kind' | 'policy'> {
+export interface RestoreSearchJob extends Omit<RestoreJob, 'kind' | 'policy' | 'number'> {
   readonly kind: 'restore-search';
   /** How many, from number 0 on. */
   readonly accounts: number;
@@ -71,6 +73,8 @@ export interface FoundAccounts {
   }[];
   /** Accounts that were used under a policy that the chain does not show whole. */
   readonly needsPolicy: readonly number[];
+  /** Accounts below found ones of which the chain shows nothing. */
+  readonly unseen: readonly number[];
   /** Blocks that were read. */
   readonly from: number;
   readonly to: number;
@@ -177,6 +181,7 @@ export function parseFound(json: string): FoundAccounts {
   const found = z.object({
     accounts: z.array(account).max(MAX_SEARCHED_ACCOUNTS),
     needsPolicy: z.array(number).max(MAX_SEARCHED_ACCOUNTS),
+    unseen: z.array(number).max(MAX_SEARCHED_ACCOUNTS),
     from: u32,
     to: u32,
   });
@@ -200,6 +205,7 @@ function schema(): z.ZodType<SignerJob> {
     secretsFd: z.number().int().min(0).max(255).nullable(),
   };
   const u32 = z.number().int().min(0).max(0xffff_ffff);
+  const number = z.number().int().min(0).max(0x7fff_ffff);
   const memoryKib = z.number().int().min(65_536).max(1_048_576);
   const cost = z.object({ memoryKib, passes: z.number().int().min(1).max(10) });
   const making = { ...place, birthHeight: u32, unencrypted: z.boolean(), cost };
@@ -213,7 +219,7 @@ function schema(): z.ZodType<SignerJob> {
   const seconds = z.number().int().min(1).max(MAX_UNLOCK_SECONDS).nullable();
   return z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('create'), ...words, language, entropy: z.enum(ENTROPY_SOURCES) }),
-    z.object({ kind: z.literal('restore'), ...words, language: language.nullable(), fingerprint }),
+    z.object({ kind: z.literal('restore'), ...words, number, language: language.nullable(), fingerprint }),
     z.object({
       kind: z.literal('restore-search'),
       ...anyWords,
@@ -235,7 +241,7 @@ function schema(): z.ZodType<SignerJob> {
     z.object({
       kind: z.literal('add-account'),
       ...place,
-      number: z.number().int().min(0).max(0x7fff_ffff).nullable(),
+      number: number.nullable(),
       accountName: z.string().max(64),
       policy: z.string(),
     }),

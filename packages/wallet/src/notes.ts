@@ -25,7 +25,7 @@ export interface ExportedNotes {
 }
 
 export function exportNotes(view: WalletReader, accounts: WalletAccounts, fingerprint: Uint8Array): ExportedNotes {
-  const given = Array.from(accounts.all, (account) => ({
+  const given = accounts.all.map((account) => ({
     account: account.number,
     nextReceive: nextIndex(view, account, 'receive'),
     nextChange: nextIndex(view, account, 'change'),
@@ -40,7 +40,7 @@ export function exportNotes(view: WalletReader, accounts: WalletAccounts, finger
     contacts: contacts.slice(0, MAX_BACKUP_CONTACTS),
   };
   const omitted = labels.length - kept.labels.length + contacts.length - kept.contacts.length;
-  return { notes: { fingerprint, given: given.sort((a, b) => a.account - b.account), ...kept }, omitted };
+  return { notes: { fingerprint, given, ...kept }, omitted };
 }
 
 /** Names of the address book that stand once and are no longer than a backup's; the others are labels. */

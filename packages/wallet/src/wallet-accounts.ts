@@ -9,6 +9,7 @@ import type { AddressPlace, WalletAccount } from './wallet-account.ts';
 export class WalletAccounts {
   readonly #byNumber = new Map<number, WalletAccount>();
   readonly #byPolicy = new Map<string, WalletAccount>();
+  #all: readonly WalletAccount[] = [];
 
   constructor(accounts: readonly WalletAccount[] = []) {
     for (const account of accounts) this.add(account);
@@ -23,10 +24,12 @@ export class WalletAccounts {
     );
     this.#byNumber.set(account.number, account);
     this.#byPolicy.set(policy, account);
+    this.#all = [...this.#all, account].sort((a, b) => a.number - b.number);
   }
 
-  get all(): Iterable<WalletAccount> {
-    return this.#byNumber.values();
+  /** Ascending by number. */
+  get all(): readonly WalletAccount[] {
+    return this.#all;
   }
 
   get(number: number): WalletAccount | null {

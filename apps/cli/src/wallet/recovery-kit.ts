@@ -52,7 +52,7 @@ export function recoveryKit(record: WalletRecord, place: WalletPlace, now: Chain
     birthHeight: record.birthHeight,
     madeAtHeight: now.height,
     accounts,
-    steps: stepsOf(record, place, accounts[0]?.policy ?? null),
+    steps: stepsOf(record, place, accounts),
   };
 }
 
@@ -67,15 +67,22 @@ function policyTexts(policy: WatchedPolicy, prefix: string, now: ChainNow): Omit
   };
 }
 
-function stepsOf(record: WalletRecord, place: WalletPlace, policy: string | null): RecoveryKit['steps'] {
-  const { name, birthHeight } = record;
-  const { networkOption } = place;
-  const line = policy === null ? '' : ` --policy '${policy}'`;
+function stepsOf(
+  { name, birthHeight, fingerprint }: WalletRecord,
+  { networkOption }: WalletPlace,
+  accounts: readonly KitAccount[],
+): RecoveryKit['steps'] {
+  const [first, ...others] = accounts;
+  const known = `--birth-height ${birthHeight} --fingerprint ${toHex(fingerprint)}`;
   return [
     {
       purpose: 'You have the words: make the wallet again',
-      command: `rnt wallet restore ${name} ${networkOption} --words${line} --birth-height ${birthHeight} --fingerprint ${toHex(record.fingerprint)}`,
+      command: `rnt wallet restore ${name} ${networkOption} --words${policyOption(first)} ${known}`,
     },
+    ...others.map((account) => ({
+      purpose: `Then its account ${account.number}`,
+      command: `rnt wallet account add --wallet ${name} ${networkOption} --used${policyOption(account)}`,
+    })),
     {
       purpose: 'You have the backup file and its passphrase',
       command: `rnt wallet restore ${name} ${networkOption} --backup FILE`,
@@ -85,6 +92,12 @@ function stepsOf(record: WalletRecord, place: WalletPlace, policy: string | null
       command: `rnt wallet unlock ${name} ${networkOption}`,
     },
   ];
+}
+
+/** A policy that is not known is looked for on the chain. */
+function policyOption(account: KitAccount | undefined): string {
+  if (account === undefined || account.policy === null) return '';
+  return `${account.number === 0 ? '' : ` --number ${account.number}`} --policy '${account.policy}'`;
 }
 
 /** For a terminal and for paper. */

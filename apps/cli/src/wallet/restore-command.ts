@@ -14,6 +14,7 @@ interface RestoreOptions extends MakingOptions {
   readonly backup?: string;
   readonly fingerprint?: string;
   readonly accounts: number;
+  readonly number: number;
 }
 
 const restoreHelp = `
@@ -41,6 +42,7 @@ export function addRestoreCommand(wallet: Command): void {
     .option('--backup <file>', 'from a backup')
     .option('--fingerprint <digits>', 'refuse words that give another wallet than this')
     .option('--accounts <n>', 'without a policy: look for so many accounts', wholeNumber(1, 64), 5)
+    .option('--number <n>', 'with a policy: of which account it is', wholeNumber(0, 2 ** 31 - 1), 0)
     .addHelpText('after', restoreHelp)
     .action(async (name: string | undefined, options: RestoreOptions) => {
       const place = walletPlace(command, name ?? USUAL_NAME);
@@ -62,6 +64,7 @@ export function addRestoreCommand(wallet: Command): void {
           kind: 'restore',
           ...common,
           ...fromWords(options, policy, place),
+          number: options.number,
           language,
           fingerprint,
         } as const;
@@ -81,9 +84,13 @@ export function addRestoreCommand(wallet: Command): void {
       const made = await restoreBySearch(place, now, job, options.secretsFd);
       await tellOfWallet(place, now, options, made, false);
       if (options.json === true) return;
+      const again = (number: number): string =>
+        `With its policy's line: rnt wallet account add --wallet ${place.name} --number ${number} --used --policy LINE`;
       for (const number of made['needsPolicy'] as readonly number[])
+        console.log(`Account ${number} was used, but its policy is not known whole. ${again(number)}`);
+      for (const number of made['unseen'] as readonly number[])
         console.log(
-          `Account ${number} was used, but its policy is not known whole. With its line: rnt wallet account add --wallet ${place.name} --number ${number} --used --policy LINE`,
+          `Of account ${number} the chain shows nothing: it was only ever paid, or never used. ${again(number)}`,
         );
     });
 }

@@ -1,7 +1,7 @@
 // A restore from words alone: the signer gives public keys, the node looks through the chain, what it finds goes to the signer.
 
 import { setTimeout } from 'node:timers/promises';
-import type { RestoreSearchJob } from '@resonancenet/signer/signer-job';
+import type { FoundAccounts, RestoreSearchJob } from '@resonancenet/signer/signer-job';
 import { talkWithSigner } from '@resonancenet/signer/start-signer';
 import { UsageError } from '../errors.ts';
 import { callRpc } from '../rpc-client.ts';
@@ -74,10 +74,13 @@ function lineOf({ phase, height, tipHeight, secondsLeft, accounts }: SearchState
   return `${what}: block ${height} of ${tipHeight}${left}; ${so} so far`;
 }
 
-function foundOf({ accounts, height }: SearchState, birthHeight: number): object {
+function foundOf({ accounts, height }: SearchState, birthHeight: number): FoundAccounts {
+  const found = accounts.filter(({ kind }) => kind === 'found').map(({ account }) => account);
+  const last = Math.max(-1, ...found);
   return {
     accounts: accounts.flatMap(({ account: number, policy }) => (policy === undefined ? [] : [{ number, policy }])),
     needsPolicy: accounts.filter(({ kind }) => kind === 'needs-policy').map(({ account }) => account),
+    unseen: accounts.filter(({ kind, account }) => kind === 'nothing' && account < last).map(({ account }) => account),
     from: birthHeight,
     to: height,
   };

@@ -33,8 +33,9 @@ export async function createWallet(job: CreateJob | RestoreJob, input: SecretInp
   const params = networkOf(job);
   const folder = new WalletFolder(job.folder, job.name);
   folder.requireNew();
-  const account = { number: 0, policy: policyOf(job.policy, params), name: job.accountName };
   const isNew = job.kind === 'create';
+  const number = isNew ? 0 : job.number;
+  const account = { number, policy: policyOf(job.policy, params), name: job.accountName };
   const mnemonic = isNew ? await newWords(job, input) : await askWords(input, job.language ?? undefined);
   if (isNew && input.isTerminal) await teachWords(input, mnemonic);
   const passphrase = job.wordsPassphrase ? await askWordsPassphrase(input, isNew) : new Uint8Array(0);

@@ -47,7 +47,8 @@ export async function restoreFromWords(
     const content = newContent(secret, params, job.birthHeight, accounts);
     const made = writeWallet(folder, content, params, passphrase, job.cost);
     const known = new Set(accounts.map(({ number }) => number));
-    return { ...made, needsPolicy: found.needsPolicy.filter((number) => !known.has(number)) };
+    const left = (numbers: readonly number[]): number[] => numbers.filter((number) => !known.has(number));
+    return { ...made, needsPolicy: left(found.needsPolicy), unseen: left(found.unseen) };
   } finally {
     passphrase.fill(0);
     wipeSecret(secret);
@@ -78,7 +79,8 @@ async function accountsOf(
     if (!decoded.ok) throw new SignerError('bad-job', `What was found cannot be read: ${decoded.error.message}.`);
     return { number, name: number === 0 ? accountName : '', policy: decoded.value };
   });
-  const open = accounts.length + found.needsPolicy.length === 0 ? [0] : found.needsPolicy;
+  const asked = [...found.needsPolicy, ...found.unseen];
+  const open = accounts.length + asked.length === 0 ? [0] : asked;
   for (const number of open) {
     const policy = await policyOfPerson(number, found, input, params);
     if (policy !== null) accounts.push({ number, name: number === 0 ? accountName : '', policy });
@@ -96,8 +98,13 @@ async function policyOfPerson(
   params: NetworkParams,
 ): Promise<AccountPolicy | null> {
   if (!input.isTerminal) return null;
-  const isUsed = found.needsPolicy.includes(number);
-  input.say(isUsed ? `Account ${number} was used, but the chain does not show its policy whole.` : whyNotFound(found));
+  if (found.needsPolicy.includes(number))
+    input.say(`Account ${number} was used, but the chain does not show its policy whole.`);
+  else if (found.unseen.includes(number))
+    input.say(
+      `The chain shows nothing of account ${number}, though a later one is found: it was only ever paid, or never used.`,
+    );
+  else input.say(whyNotFound(found));
   return await askLine(
     input,
     `Policy line of account ${number} from the recovery kit (empty: leave it out)`,

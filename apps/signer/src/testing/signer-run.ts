@@ -76,7 +76,7 @@ export function createJob(folder: string, change: Partial<CreateJob> = {}): Crea
 }
 
 export function restoreJob(folder: string, change: Partial<RestoreJob> = {}): RestoreJob {
-  return { kind: 'restore', ...place(folder), ...making, language: null, fingerprint: null, ...change };
+  return { kind: 'restore', ...place(folder), ...making, number: 0, language: null, fingerprint: null, ...change };
 }
 
 export function restoreBackupJob(
