@@ -45,7 +45,7 @@ export const CRASH_POINTS = [
 
 export type CrashPoint = (typeof CRASH_POINTS)[number];
 
-/** Places in a node's wallets; `apps/node/src/wallet/wallet-kill.slow.test.ts` hits each. */
+/** Places in a node's wallets; `test/node/wallet-kill.slow.test.ts` hits each. */
 export const WALLET_CRASH_POINTS = [
   /** The coins of a payment are chosen, nothing is signed. */
   'payment-built',
