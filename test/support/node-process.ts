@@ -74,6 +74,8 @@ export interface NodeProcessOptions {
   readonly flags?: readonly string[];
   /** More variables of the environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What stands before the command, `boundByPermissions()` for instance. */
+  readonly before?: readonly string[];
 }
 
 export interface Ended {
@@ -283,6 +285,7 @@ export class NodeProcess {
       command = 'node',
       instance = 1,
       environment,
+      before,
     } = this.options;
     const args = [
       command,
@@ -292,7 +295,7 @@ export class NodeProcess {
       ...(instance === 1 ? [] : ['--instance', String(instance)]),
       ...flags,
     ];
-    const child = spawnRnt(args, environment);
+    const child = spawnRnt(args, environment, before);
     const ended = new Promise<Ended>((resolve) =>
       child.once('close', (code, signal) => resolve({ code, signal: signal as NodeJS.Signals | null })),
     );

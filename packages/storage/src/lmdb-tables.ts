@@ -1,13 +1,14 @@
 // Named tables of bytes in one LMDB folder. Every commit is one transaction that is on the disk when it returns: LMDB writes the pages, waits for
 // them, and then writes the meta page through a descriptor that waits by itself (O_DSYNC).
 
+import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareBytes } from '@resonancenet/bytes/compare';
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
 import { DiskFileLayer } from './disk-file-layer.ts';
 import { checkLmdbFile } from './lmdb-file-check.ts';
 import { frameRecord, unframeRecord } from './record-frame.ts';
-import { toStorageError } from './storage-error.ts';
+import { StorageError, toStorageError } from './storage-error.ts';
 
 type Table = Database<Uint8Array, Uint8Array>;
 
@@ -34,6 +35,9 @@ export interface TableNames<Name extends string> {
 const EIO = 5;
 const PROBE_BYTES: number = 2 ** 20;
 
+/** With less on the disk nothing is written any more. */
+export const LEAST_FREE_BYTES: number = 2 ** 24;
+
 /** Longer records are written from memory of their own. */
 const FRAME_BYTES: number = 2 ** 14;
 
@@ -43,6 +47,7 @@ export class LmdbTables<Name extends string> {
   readonly #tables: ReadonlyMap<Name, Table>;
   readonly #small: ReadonlySet<Name>;
   readonly #frame = new Uint8Array(FRAME_BYTES);
+  #hasFailed = false;
   readonly #writer: TableWriter<Name> = {
     put: (table, key, value) => void this.#table(table).putSync(key, frameRecord(value, this.#frame)),
     remove: (table, key) => void this.#table(table).removeSync(key),
@@ -122,8 +127,11 @@ export class LmdbTables<Name extends string> {
   /** What `work` writes is on the disk, all of it or, if this throws, nothing. Throws StorageError. */
   commit(work: (writer: TableWriter<Name>) => void): void {
     try {
+      this.#checkRoom();
       this.#root.transactionSync(() => work(this.#writer));
+      this.#hasFailed = false;
     } catch (error) {
+      this.#hasFailed = true;
       if ((error as { readonly code?: unknown }).code === EIO) this.#findCause();
       throw toStorageError(error, 'Writing', this.#folder);
     }
@@ -135,6 +143,21 @@ export class LmdbTables<Name extends string> {
 
   #table(name: Name): Table {
     return this.#tables.get(name)!;
+  }
+
+  /**
+   * lmdb 3.5.6 writes its message of a failed write beyond its buffer (`mdb_page_flush`), which can end the process later: it is not asked to write
+   * where that must fail, nor again after a failure before a file of our own could be written.
+   */
+  #checkRoom(): void {
+    const { bavail, bsize } = statfsSync(this.#folder);
+    const free = bavail * bsize;
+    if (free < LEAST_FREE_BYTES)
+      throw new StorageError(
+        'store-full',
+        `Writing ${this.#folder} is not begun: ${free} bytes are free on its disk, at least ${LEAST_FREE_BYTES} must be. Free some space on that disk and start again.`,
+      );
+    if (this.#hasFailed) this.#findCause();
   }
 
   /** LMDB reports a write that ended early, as on a full disk, as an input/output error: a file of our own meets the true one. */
