@@ -10,6 +10,7 @@ import { networkId } from '@resonancenet/params/network-id';
 import { regtest } from '@resonancenet/params/regtest';
 import { parseAddress } from '@resonancenet/primitives/address';
 import type { Destination } from '@resonancenet/primitives/destination';
+import { WalletAccount } from '@resonancenet/wallet/wallet-account';
 import { outpointOf, outputTo, spending } from '../wallet/testing/fake-chain.ts';
 import { keyNamed, recordAccount, walletRecord } from '../wallet/testing/wallet-world.ts';
 import { RpcWalletWorld, worldWith } from './testing/rpc-wallet-world.ts';
@@ -234,4 +235,41 @@ test('a name of the address book stands for its address in payments', async (con
   assert.match((await world.refusal('sendall', ['@Bob'], 'alice')).join(), /insufficient-funds|no coins|nothing/);
   assert.deepEqual(await world.result('removecontact', ['Bob'], 'alice'), { name: 'Bob' });
   assert.match((await world.refusal('removecontact', ['Bob'], 'alice')).join(), /contact-unknown/);
+});
+
+test('a wallet without keys takes further windows of its own accounts, and none of another wallet', async (context) => {
+  const world = new RpcWalletWorld();
+  context.after(() => world.close());
+  await world.service.start();
+  const { fingerprint } = walletRecord('cold', []);
+  const windowOf = (account: number, first: number, count: number, of = fingerprint): Uint8Array => {
+    const { policy, receive, change } = recordAccount('cold', account, 80);
+    const range = (keys: readonly Uint8Array[]) => ({ first, publicKeys: keys.slice(first, first + count) });
+    return encode(keyWindowCodec, {
+      fingerprint: of,
+      account,
+      ...policy,
+      receive: range(receive),
+      change: range(change),
+    });
+  };
+  const watch = (...windows: Uint8Array[]): [string, string] => ['cold', Buffer.concat(windows).toString('base64')];
+  const made = await world.result('watchaccount', watch(windowOf(0, 0, 30)));
+  assert.deepEqual(made['keys'], [{ account: 0, receive: 30, change: 30 }]);
+  world.chain.mine(world.service.get(null).accounts.get(0)!.destination('receive', 15)!);
+  assert.equal((await world.result<{ warnings: string[] }>('getwalletinfo')).warnings.length, 1);
+  const paid = { fingerprint, ...recordAccount('cold', 1, 80), ranges: [] };
+  const other = new WalletAccount({ ...paid, terms: paid.policy.terms, siblingHash: null });
+  other.addRange({ branch: 'receive', first: 0, publicKeys: paid.receive });
+  world.chain.mine(other.destination('receive', 3)!);
+  assert.match((await world.refusal('watchaccount', watch(windowOf(0, 40, 9)))).join(), /30 are known/);
+  assert.match(
+    (await world.refusal('watchaccount', watch(windowOf(0, 30, 9, Uint8Array.of(1, 2, 3, 4))))).join(),
+    /other/,
+  );
+  const longer = await world.result('watchaccount', watch(windowOf(0, 30, 50), windowOf(1, 0, 40)));
+  assert.deepEqual(longer['accounts'], [0, 1]);
+  const info = await world.result<{ warnings: string[]; accounts: { keys: unknown }[] }>('getwalletinfo');
+  assert.deepEqual([info.warnings, info.accounts[0]!.keys], [[], { receive: 80, change: 80 }]);
+  assert.equal((await world.result('getbalances'))['immature'], '0.00000001', 'of both accounts');
 });

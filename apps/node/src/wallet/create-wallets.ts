@@ -1,5 +1,6 @@
 // The node's wallets from its parts.
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChainMachine } from '@resonancenet/chain/chain-machine';
 import type { NodeMachine } from '@resonancenet/p2p/node-machine';
@@ -11,6 +12,7 @@ import type { NodeDeps } from '../node.ts';
 import type { NodePool } from '../pool/node-pool.ts';
 import { SignerClient } from '@resonancenet/signer/signer-client';
 import { walletChain } from './wallet-chain.ts';
+import { watchOnlySigner } from './watch-only-signer.ts';
 import { WalletNetwork } from './wallet-network.ts';
 import { walletPool, WalletService } from './wallet-service.ts';
 
@@ -48,7 +50,10 @@ export function createWallets(
     log: deps.log,
     unixMs: () => clock.unixMs(),
     isInSync: () => node.machine.mayMine(clock.now()).mayMine,
-    signerOf: (name) => new SignerClient(name, join(config.folder, 'wallets', name)),
+    signerOf: (name) => {
+      const folder = join(config.folder, 'wallets', name);
+      return existsSync(join(folder, 'secret')) ? new SignerClient(name, folder) : watchOnlySigner(name);
+    },
     news: deps.onNews,
     onFatal,
   });

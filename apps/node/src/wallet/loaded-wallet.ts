@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decode } from '@resonancenet/bytes/decode';
 import { toHex } from '@resonancenet/bytes/hex';
-import { keyWindowCodec } from '@resonancenet/keys/key-window';
+import { type KeyWindow, keyWindowCodec } from '@resonancenet/keys/key-window';
 import { type WalletRecord, type WalletRecordAccount, withKeyWindow } from '@resonancenet/keys/wallet-record';
 import type { AddressParams } from '@resonancenet/primitives/address';
 import type { TxId } from '@resonancenet/primitives/ids';
@@ -22,6 +22,8 @@ import type { WalletChain, WalletPool } from './wallet-chain.ts';
 import { WalletError } from './wallet-error.ts';
 import type { WalletFiles } from './wallet-files.ts';
 import { WalletSync } from './wallet-sync.ts';
+import { withWindows } from './watched-record.ts';
+import { missingKeysText } from './missing-keys-text.ts';
 
 export interface LoadedWalletParts {
   readonly params: AddressParams;
@@ -145,6 +147,16 @@ export class LoadedWallet {
     await this.#extend(extended.record);
   }
 
+  /** Keys and accounts of a wallet that only watches; what blocks have paid to new accounts is read. @throws WalletError */
+  async addWindows(windows: readonly KeyWindow[]): Promise<void> {
+    const { files } = this.#parts;
+    const before = this.#record.accounts.length;
+    const record = withWindows(files.readRecord(this.name), windows);
+    files.writeRecord(record);
+    await this.#extend(record);
+    if (record.accounts.length > before) this.sync.rescan();
+  }
+
   /** What a restore has brought goes into the state; until it is there its file stays. */
   #takeNotes(): void {
     const { files, tell, params } = this.#parts;
@@ -195,7 +207,9 @@ export class LoadedWallet {
       return true;
     } catch (error) {
       if (!(error instanceof SignerClientError)) throw error;
-      if (!this.#keysMissing) this.#parts.tell(this.name, `more keys are needed: ${error.message}`);
+      const isWatchOnly = this.signer.isWatchOnly === true;
+      const what = isWatchOnly ? missing.map((one) => missingKeysText(one, true)).join('; ') : error.message;
+      if (!this.#keysMissing) this.#parts.tell(this.name, `more keys are needed: ${what}`);
       this.#setKeysMissing(true);
       return false;
     }

@@ -3,4 +3,7 @@
 import type { SignerClient } from '@resonancenet/signer/signer-client';
 
 /** What of it the node asks; tests have one without a process. */
-export type Signer = Pick<SignerClient, 'status' | 'window' | 'sign' | 'signMessage' | 'lock'>;
+export interface Signer extends Pick<SignerClient, 'status' | 'window' | 'sign' | 'signMessage' | 'lock'> {
+  /** Its keys are on another machine. */
+  readonly isWatchOnly?: boolean;
+}

@@ -89,6 +89,11 @@ export class WalletFiles {
     return join(this.folder(name), 'notes');
   }
 
+  /** Whether there is a wallet of this name. @throws WalletError */
+  exists(name: string): boolean {
+    return existsSync(this.folder(name));
+  }
+
   /** Whether its keys are here, sealed: it can be unlocked. */
   hasSecret(name: string): boolean {
     return existsSync(join(this.folder(name), 'secret'));

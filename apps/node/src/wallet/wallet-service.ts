@@ -19,7 +19,7 @@ import type { Signer } from './signer.ts';
 import type { WalletChain, WalletPool } from './wallet-chain.ts';
 import { WalletError } from './wallet-error.ts';
 import { WalletFiles } from './wallet-files.ts';
-import { watchedRecord } from './watched-record.ts';
+import { parseWindows, watchedRecord } from './watched-record.ts';
 import type { WalletNetwork } from './wallet-network.ts';
 
 export interface WalletServiceParts {
@@ -145,11 +145,21 @@ export class WalletService {
     }
   }
 
-  /** Makes a wallet that watches accounts of somebody else's by their key windows, one after the other. @throws WalletError */
-  async watch(name: string, windows: Uint8Array, birthHeight: number): Promise<LoadedWallet> {
-    const record = watchedRecord(name, windows, birthHeight, this.#parts.network.params);
-    this.files.make(record);
-    return this.load(name);
+  /** Makes a wallet that watches accounts by their key windows, one after the other, or gives one that there is their keys and accounts. @throws WalletError */
+  async watch(name: string, bytes: Uint8Array, birthHeight: number): Promise<LoadedWallet> {
+    const windows = parseWindows(bytes);
+    if (!this.files.exists(name)) {
+      this.files.make(watchedRecord(name, windows, birthHeight, this.#parts.network.params));
+      return this.load(name);
+    }
+    if (this.files.hasSecret(name))
+      throw new WalletError(
+        'exists',
+        `Wallet '${name}' has its keys here: its signer gives it more, once it is unlocked.`,
+      );
+    const wallet = this.#loaded.get(name) ?? (await this.load(name));
+    await wallet.addWindows(windows);
+    return wallet;
   }
 
   /** @throws WalletError */

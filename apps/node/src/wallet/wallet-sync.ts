@@ -132,6 +132,8 @@ export class WalletSync {
     this.#batch.drop();
     this.#parts.store.clearBlocks();
     crashPoint('wallet-cleared');
+    // What is still missing, reading again shows.
+    this.#missing = [];
     this.#tip = null;
     this.#pace = null;
     this.#pending.sweep();

@@ -23,20 +23,28 @@ const windowsCodec: Codec<readonly KeyWindow[]> = {
 };
 
 /** @throws WalletError */
+export function parseWindows(bytes: Uint8Array): readonly KeyWindow[] {
+  const decoded = decode(windowsCodec, bytes);
+  if (decoded.ok) return decoded.value;
+  throw new WalletError('corrupt', `The key windows cannot be read: ${decoded.error.message}.`);
+}
+
+/** @throws WalletError */
+export function withWindows(record: WalletRecord, windows: readonly KeyWindow[]): WalletRecord {
+  return windows.reduce((known, window) => {
+    const extended = withKeyWindow(known, window);
+    if (extended.ok) return extended.record;
+    throw new WalletError('corrupt', `The key windows do not fit: ${extended.detail}.`);
+  }, record);
+}
+
+/** @throws WalletError */
 export function watchedRecord(
   name: string,
-  bytes: Uint8Array,
+  windows: readonly KeyWindow[],
   birthHeight: number,
   params: NetworkParams,
 ): WalletRecord {
-  const decoded = decode(windowsCodec, bytes);
-  if (!decoded.ok) throw new WalletError('corrupt', `The key windows cannot be read: ${decoded.error.message}.`);
-  const { fingerprint } = decoded.value[0]!;
-  let record: WalletRecord = { name, networkId: networkId(params), fingerprint, birthHeight, accounts: [] };
-  for (const window of decoded.value) {
-    const extended = withKeyWindow(record, window);
-    if (!extended.ok) throw new WalletError('corrupt', `The key windows do not fit together: ${extended.detail}.`);
-    record = extended.record;
-  }
-  return record;
+  const { fingerprint } = windows[0]!;
+  return withWindows({ name, networkId: networkId(params), fingerprint, birthHeight, accounts: [] }, windows);
 }

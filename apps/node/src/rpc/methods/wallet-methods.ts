@@ -81,7 +81,7 @@ function infoMethod(api: WalletApi): RpcMethod {
     summary: 'A wallet: its accounts with their policies, how far it has read the chain, whether it is unlocked.',
     params: z.object({}),
     result:
-      'walletname, fingerprint, format, private_keys_enabled (false: they are in the signer), birthheight, unlocked, unlocked_until (Unix seconds), lastprocessedblock, scanning (false, or height, tipHeight, progress, secondsLeft), warnings, accounts',
+      'walletname, fingerprint, format, private_keys_enabled (false: they are in the signer), birthheight, unlocked, unlocked_until (Unix seconds), lastprocessedblock, scanning (false, or height, tipHeight, progress, secondsLeft), warnings, watchonly (its keys are on another machine), accounts (next: how many addresses were given out; keys: how many are known)',
     example: [],
     handler: (wallet) => describeWallet(wallet, api),
   });
@@ -142,12 +142,14 @@ async function describeWallet(wallet: LoadedWallet, { wallets, ledger }: WalletA
     lastprocessedblock: tip === null ? null : { height: tip.height, hash: hexId(tip.id) },
     scanning: progress === null ? false : { ...progress, progress: progress.height / Math.max(1, progress.tipHeight) },
     warnings: warningsOf(wallet, wallets.troubleOf(wallet.name)),
+    watchonly: wallet.signer.isWatchOnly === true,
     accounts: [...wallet.accounts.all].map((account) => describeAccount(wallet, account, ledger)),
   };
 }
 
-function warningsOf({ sync }: LoadedWallet, trouble: string | null): string[] {
-  return [trouble, sync.blocked, ...sync.missingKeys.map(missingKeysText)].filter((line) => line !== null);
+function warningsOf({ sync, signer }: LoadedWallet, trouble: string | null): string[] {
+  const missing = sync.missingKeys.map((keys) => missingKeysText(keys, signer.isWatchOnly === true));
+  return [trouble, sync.blocked, ...missing].filter((line) => line !== null);
 }
 
 function rescanMethod(api: WalletApi): RpcMethod {

@@ -116,9 +116,9 @@ function watchMethod({ wallets }: WalletApi): RpcMethod {
   return rpcMethod({
     name: 'watchaccount',
     summary:
-      'Makes a wallet without secrets that watches an account of somebody else\u2019s by its key windows: for heirs and guardians.',
+      'Makes a wallet without secrets that watches accounts by their key windows: one\u2019s own of another machine, or somebody else\u2019s as heir or guardian. One that there is gets further keys and accounts.',
     params: z.object({ name: nameParam, windows: z.string().min(1).max(4_000_000), birthheight: u32Param.optional() }),
-    result: 'name, fingerprint, accounts',
+    result: 'name, fingerprint, accounts (numbers), keys (account, receive, change: how many are known)',
     example: ['annas', '<base64 of the file that rnt wallet kit --window-out wrote>'],
     handler: ({ name, windows, birthheight = 0 }) =>
       withWalletErrors(async () => {
@@ -127,7 +127,12 @@ function watchMethod({ wallets }: WalletApi): RpcMethod {
         return {
           name,
           fingerprint: wallet.fingerprint,
-          accounts: [...wallet.accounts.all].map(({ number }) => number),
+          accounts: wallet.accounts.all.map(({ number }) => number),
+          keys: wallet.accounts.all.map((account) => ({
+            account: account.number,
+            receive: account.windowEnd('receive'),
+            change: account.windowEnd('change'),
+          })),
         };
       }),
   });
