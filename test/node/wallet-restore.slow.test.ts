@@ -1,40 +1,17 @@
 // A wallet comes back from its words alone on a real node: what the chain shows of each policy, and what it cannot show.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { regtest } from '@resonancenet/params/regtest';
-import { mainFile, NodeProcess } from '../support/node-process.ts';
+import { NodeProcess } from '../support/node-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { runWallet as run, walletResult as result } from '../support/wallet-run.ts';
 
 const WORDS = `${'abandon '.repeat(23)}art`;
 const secretsByPipe = ['--secrets-fd', '0'];
 const open = ['--unencrypted', '--kdf-passes', '1', ...secretsByPipe];
-
-interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function run(node: NodeProcess, args: readonly string[], secrets: readonly string[] = []): Promise<Ran> {
-  const place = ['--network', 'regtest', '--data-dir', node.options.dataDir, '--rpc-port', String(node.rpcPort)];
-  const command = ['--disable-warning=ExperimentalWarning', mainFile, 'wallet', ...args, ...place, '--json'];
-  const child = spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'pipe'] });
-  child.stdin.end(secrets.map((line) => `${line}\n`).join(''));
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, stdout, stderr };
-}
-
-async function result<T>(node: NodeProcess, args: readonly string[], secrets: readonly string[] = []): Promise<T> {
-  const { code, stdout, stderr } = await run(node, args, secrets);
-  assert.equal(code, 0, `rnt wallet ${args.join(' ')}: ${stdout}${stderr}`);
-  return JSON.parse(stdout) as T;
-}
 
 test('words alone bring back what paid, and emission return that was paid; what only received needs its line', async () => {
   const node = await NodeProcess.start({ dataDir: tempFolder('words') });

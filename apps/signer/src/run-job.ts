@@ -7,7 +7,7 @@ import { addAccount } from './jobs/add-account.ts';
 import { backUp } from './jobs/back-up.ts';
 import { createWallet, restoreBackup } from './jobs/create-wallet.ts';
 import { restoreFromWords } from './jobs/restore-from-words.ts';
-import { showKey, showWords } from './jobs/show-secrets.ts';
+import { exportKeys, showKey, showWords } from './jobs/show-secrets.ts';
 import { unlockWallet } from './jobs/unlock-wallet.ts';
 import type { JobTalk } from './job-talk.ts';
 import { SignerError } from './signer-error.ts';
@@ -47,6 +47,8 @@ async function doneJob(
       return await showWords(job, input);
     case 'show-key':
       return await showKey(job, input);
+    case 'export-keys':
+      return await exportKeys(job, input);
   }
 }
 

@@ -1,5 +1,6 @@
 // What the command line asks of a new signer process: a line of JSON on descriptor 3, without secrets; the answer comes as one on descriptor 4.
 
+import { MAX_WINDOW_KEYS } from '@resonancenet/keys/key-window';
 import { MAX_NOTES_LENGTH } from '@resonancenet/keys/wallet-notes';
 import type { KdfCost } from '@resonancenet/keys/sealing-primitives';
 import { MNEMONIC_LANGUAGES, type MnemonicLanguage } from '@resonancenet/keys/word-lists';
@@ -125,6 +126,16 @@ export interface ShowKeyJob extends JobPlace {
   readonly index: number;
 }
 
+/** Public keys beyond those of the record, for a machine that only watches. */
+export interface ExportKeysJob extends JobPlace {
+  readonly kind: 'export-keys';
+  /** null: of all accounts. */
+  readonly account: number | null;
+  /** Index of the first of both branches. */
+  readonly first: number;
+  readonly count: number;
+}
+
 /** Within the signer: what goes on when its wallet is unlocked. */
 export interface ServeJob extends JobPlace {
   readonly kind: 'serve';
@@ -141,6 +152,7 @@ export type SignerJob =
   | AddAccountJob
   | ShowWordsJob
   | ShowKeyJob
+  | ExportKeysJob
   | ServeJob;
 
 /** What comes back. */
@@ -252,6 +264,13 @@ function schema(): z.ZodType<SignerJob> {
       branch: z.enum(['recovery', 'guardian']),
       account: u32,
       index: u32,
+    }),
+    z.object({
+      kind: z.literal('export-keys'),
+      ...place,
+      account: number.nullable(),
+      first: number,
+      count: z.number().int().min(1).max(MAX_WINDOW_KEYS),
     }),
     z.object({ kind: z.literal('serve'), ...place, seconds }),
   ]);

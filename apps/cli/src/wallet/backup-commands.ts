@@ -1,25 +1,24 @@
 // `rnt wallet backup`, `rnt wallet kit`, `rnt wallet show-key`.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { encode } from '@resonancenet/bytes/encode';
-import { keyWindowCodec } from '@resonancenet/keys/key-window';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { qrForTerminal } from '@resonancenet/keys/qr-code';
 import { MAX_QR_CONTENT, qrParts } from '@resonancenet/keys/qr-parts';
 import { USUAL_COST } from '@resonancenet/keys/sealed-file';
-import type { WalletRecord } from '@resonancenet/keys/wallet-record';
 import { replaceFile } from '@resonancenet/training/write-file';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { wholeNumber } from '../options.ts';
 import { NoNodeError, RpcFailure } from '../rpc-client.ts';
 import { chainNow } from './block-time.ts';
-import { codesPage, kitCodes, kitPage, kitText, readRecord, recoveryKit } from './recovery-kit.ts';
+import { windowsOf } from './key-windows.ts';
+import { codesPage, kitCodes, kitPage, kitText, recoveryKit } from './recovery-kit.ts';
 import {
   addPlaceOptions,
   addSecretsOption,
   askSigner,
   jobPlace,
+  recordOf,
   type WalletPlace,
   walletPlace,
 } from './wallet-place.ts';
@@ -156,32 +155,6 @@ async function printKit(place: WalletPlace, options: KitOptions): Promise<void> 
     if (process.stdout.isTTY) console.log(`\n${kitCodes(kit)}`);
   }
   if (options.withWords === true) await askSigner({ kind: 'show-words', ...jobPlace(place) }, options.secretsFd);
-}
-
-function recordOf({ name, folder }: WalletPlace): WalletRecord {
-  const path = join(folder, 'public');
-  if (!existsSync(path))
-    throw new UsageError(`There is no wallet '${name}': ${path} is missing. Make one with rnt wallet create.`);
-  const record = readRecord(new Uint8Array(readFileSync(path)));
-  if (record === null) throw new UsageError(`${path} is damaged. Restore the wallet from its words or a backup.`);
-  return record;
-}
-
-/** Of all accounts, one after the other. */
-function windowsOf({ fingerprint, accounts }: WalletRecord): readonly Uint8Array[] {
-  return accounts.map(({ number, policy, receive, change }) => {
-    const range = (publicKeys: readonly Uint8Array[]): { first: number; publicKeys: readonly Uint8Array[] } => ({
-      first: 0,
-      publicKeys: publicKeys.slice(0, 10_000),
-    });
-    return encode(keyWindowCodec, {
-      fingerprint,
-      account: number,
-      ...policy,
-      receive: range(receive),
-      change: range(change),
-    });
-  });
 }
 
 interface ShowKeyOptions {

@@ -51,12 +51,22 @@ function addListCommands(wallet: Command): void {
   });
 }
 
+interface AccountInfo {
+  readonly account: number;
+  readonly name: string;
+  readonly policy: string | null;
+  /** Addresses given out, keys known. */
+  readonly next: { readonly receive: number; readonly change: number };
+  readonly keys: { readonly receive: number; readonly change: number };
+}
+
 interface WalletInfo extends ScanInfo {
   readonly walletname: string;
   readonly fingerprint: string;
   readonly unlocked: boolean;
   readonly warnings: readonly string[];
-  readonly accounts: readonly { readonly account: number; readonly name: string; readonly policy: string | null }[];
+  readonly watchonly: boolean;
+  readonly accounts: readonly AccountInfo[];
 }
 
 function addMineCommand(wallet: Command): void {
@@ -79,10 +89,11 @@ function addInfoCommand(wallet: Command): void {
     run: (ask) => ask('getwalletinfo'),
     show: (info: WalletInfo) =>
       [
-        `wallet ${info.walletname}, fingerprint ${info.fingerprint}, ${info.unlocked ? 'unlocked' : 'locked'}`,
+        `wallet ${info.walletname}, fingerprint ${info.fingerprint}, ${info.watchonly ? 'its keys are on another machine' : info.unlocked ? 'unlocked' : 'locked'}`,
         progressLine(info),
         ...info.accounts.map(
-          ({ account, name, policy }) => `account ${account} ${name}: ${policy ?? 'heir not known'}`,
+          ({ account, name, policy, next, keys }) =>
+            `account ${account}${name === '' ? '' : ` ${name}`}: ${policy ?? 'heir not known'}; ${next.receive} addresses given out, ${keys.receive - next.receive} keys left (change: ${next.change}, ${keys.change - next.change})`,
         ),
         ...info.warnings.map((line) => `warning: ${line}`),
       ].join('\n'),

@@ -1,7 +1,5 @@
 // What the commands that make wallets have in common: options, and what is told of a wallet that was made.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { AccountPolicy } from '@resonancenet/keys/account-policy';
 import { printPolicyText } from '@resonancenet/keys/policy-text';
 import { USUAL_COST } from '@resonancenet/keys/sealed-file';
@@ -12,8 +10,8 @@ import { type Command, Option } from 'commander';
 import { wholeNumber } from '../options.ts';
 import type { ChainNow } from './block-time.ts';
 import type { PolicyOptions } from './policy-options.ts';
-import { kitCodes, kitPage, kitText, readRecord, recoveryKit } from './recovery-kit.ts';
-import { addPlaceOptions, addSecretsOption, type WalletPlace } from './wallet-place.ts';
+import { kitCodes, kitPage, kitText, recoveryKit } from './recovery-kit.ts';
+import { addPlaceOptions, addSecretsOption, recordOf, type WalletPlace } from './wallet-place.ts';
 import { askWallet, followScan, loadInNode, type ScanInfo } from './wallet-node.ts';
 
 export interface MakingOptions extends PolicyOptions {
@@ -68,9 +66,7 @@ export async function tellOfWallet(
   made: Readonly<Record<string, unknown>>,
   isNew: boolean,
 ): Promise<void> {
-  const record = readRecord(new Uint8Array(readFileSync(join(place.folder, 'public'))));
-  if (record === null) throw new Error('the record of a wallet that was just made cannot be read');
-  const kit = recoveryKit(record, place, now);
+  const kit = recoveryKit(recordOf(place), place, now);
   if (options.kitOut !== undefined) replaceFile(options.kitOut, [Buffer.from(kitPage(kit))]);
   const loaded = await loadInNode(place);
   const scannedTo = loaded && !isNew ? await followScan(() => askWallet<ScanInfo>(place, 'getwalletinfo')) : null;

@@ -1,13 +1,12 @@
 // The recovery kit: what has to be kept beside the words, and how to use it. No secret is in it.
 
-import { decode } from '@resonancenet/bytes/decode';
 import { toHex } from '@resonancenet/bytes/hex';
 import { policyOfTerms } from '@resonancenet/keys/account-policy';
 import { encodeKeyText } from '@resonancenet/keys/key-text';
 import type { WatchedPolicy } from '@resonancenet/keys/key-window';
 import { printPolicyText } from '@resonancenet/keys/policy-text';
 import { qrAsSvg, qrForTerminal } from '@resonancenet/keys/qr-code';
-import { type WalletRecord, walletRecordCodec } from '@resonancenet/keys/wallet-record';
+import type { WalletRecord } from '@resonancenet/keys/wallet-record';
 import type { ChainNow } from './block-time.ts';
 import { policyInWords } from './policy-wizard.ts';
 import type { WalletPlace } from './wallet-place.ts';
@@ -33,12 +32,6 @@ export interface RecoveryKit {
   readonly accounts: readonly KitAccount[];
   /** Commands, each with what it is for. */
   readonly steps: readonly { readonly purpose: string; readonly command: string }[];
-}
-
-/** The public record of a wallet. null: the bytes are none. */
-export function readRecord(bytes: Uint8Array): WalletRecord | null {
-  const result = decode(walletRecordCodec, bytes);
-  return result.ok ? result.value : null;
 }
 
 export function recoveryKit(record: WalletRecord, place: WalletPlace, now: ChainNow): RecoveryKit {

@@ -1,13 +1,14 @@
 // `rnt wallet rntp`: transactions for several signers and machines.
 
 import { readFileSync } from 'node:fs';
+import { OfflineWallet } from '@resonancenet/node/wallet/offline-wallet';
 import type { Command } from 'commander';
 import { Interrupted, UsageError } from '../errors.ts';
 import { canAsk, saysYes } from './confirm.ts';
 import { addPayOptions, optionsOf, type PayOptions, paymentOf } from './pay-commands.ts';
 import { type RntpResult, writeResult } from './rntp-file.ts';
 import { type Review, reviewText } from './rntp-review.ts';
-import { addVerb, type Ask, type Json } from './wallet-verb.ts';
+import { addVerb, type Ask, type Json, type Offline } from './wallet-verb.ts';
 
 interface RntpOptions extends PayOptions {
   readonly out?: string;
@@ -22,6 +23,10 @@ export function addRntpCommands(wallet: Command): void {
   addSignCommand(rntp);
   addSendCommands(rntp);
 }
+
+/** On a machine without a node, by the wallet's folder alone. */
+const offline: Offline = ({ name, networkFolder, params }, method, given) =>
+  new OfflineWallet(name, networkFolder, params).ask(method, given as readonly unknown[]);
 
 function addOut(command: Command): void {
   command.option('--out <file>', 'write it to a file instead');
@@ -53,6 +58,7 @@ function addLookCommands(rntp: Command): void {
     usage: 'show <file>',
     summary: 'All that is in it, and what it still needs',
     help: 'Examples:\n  $ rnt wallet rntp show payment.rntp',
+    offline,
     run: (ask, [file]) => ask('decoderntp', [readRntp(file!)]),
     show: (decoded: Json) => JSON.stringify(decoded, null, 2),
   });
@@ -60,6 +66,7 @@ function addLookCommands(rntp: Command): void {
     usage: 'review <file>',
     summary: 'What a wallet would sign: what leaves it, to whom, which recovery, who asks; signs nothing',
     help: 'Examples:\n  $ rnt wallet rntp review announce.rntp --wallet main',
+    offline,
     run: (ask, [file]) => ask('reviewrntp', [readRntp(file!)]),
     show: reviewText,
   });
@@ -70,7 +77,7 @@ interface SignOptions extends RntpOptions {
   readonly json?: boolean;
 }
 
-const signHelp = `The wallet must be unlocked. What it would sign is shown first and has to be confirmed; a script gives --yes, and finds it in the answer of --json as review.
+const signHelp = `The wallet must be unlocked. Where no node runs, as on a machine without a network, its signer is asked directly. What it would sign is shown first and has to be confirmed; a script gives --yes, and finds it in the answer of --json as review.
 
 Examples:
   $ rnt wallet rntp sign payment.rntp --out signed.rntp
@@ -85,6 +92,7 @@ function addSignCommand(rntp: Command): void {
       addOut(command);
       command.option('--yes', 'sign without being asked');
     },
+    offline,
     run: async (ask, [file], options) => {
       const text = readRntp(file!);
       const review = await confirmed(ask, text, options, file!);
@@ -114,6 +122,7 @@ function addSendCommands(rntp: Command): void {
     summary: 'Join the signatures of several copies',
     help: 'Examples:\n  $ rnt wallet rntp join anna.rntp boris.rntp --out all.rntp',
     options: addOut,
+    offline,
     run: async (ask, files, options) => writeResult(await ask('combinerntp', [files.map(readRntp)]), options.out),
     show: writtenText,
   });

@@ -12,6 +12,7 @@ import { addPayCommands } from './pay-commands.ts';
 import { addRecoveryCommands } from './recovery-commands.ts';
 import { addRntpCommands } from './rntp-commands.ts';
 import { addRestoreCommand } from './restore-command.ts';
+import { addWatchCommands } from './watch-commands.ts';
 import { addLockCommand, addUnlockCommand } from './unlock-commands.ts';
 
 export function addWalletCommands(program: Command): void {
@@ -27,6 +28,7 @@ export function addWalletCommands(program: Command): void {
   addJoinCodesCommand(wallet);
   addShowKeyCommand(wallet);
   addAccountCommands(wallet);
+  addWatchCommands(wallet);
   addLookCommands(wallet);
   addContactCommands(wallet);
   addPayCommands(wallet);

@@ -1,8 +1,9 @@
 // Which wallet is meant, and of which network: by the node's own settings.
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { walletNameProblem } from '@resonancenet/keys/wallet-record';
+import { decode } from '@resonancenet/bytes/decode';
+import { walletNameProblem, type WalletRecord, walletRecordCodec } from '@resonancenet/keys/wallet-record';
 import { nodeConfig } from '@resonancenet/node/config/node-config';
 import { readSettings } from '@resonancenet/node/config/read-settings';
 import { settings } from '@resonancenet/node/config/settings';
@@ -68,6 +69,16 @@ function onlyWallet(networkFolder: string): string | null {
   const names = readdirSync(folder).filter((name) => walletNameProblem(name) === null);
   if (names.length < 2) return names[0] ?? null;
   throw new UsageError(`There are ${names.length} wallets (${names.sort().join(', ')}): name the one that is meant.`);
+}
+
+/** The public record of a wallet. @throws UsageError */
+export function recordOf({ name, folder }: WalletPlace): WalletRecord {
+  const path = join(folder, 'public');
+  if (!existsSync(path))
+    throw new UsageError(`There is no wallet '${name}': ${path} is missing. Make one with rnt wallet create.`);
+  const result = decode(walletRecordCodec, new Uint8Array(readFileSync(path)));
+  if (result.ok) return result.value;
+  throw new UsageError(`${path} is damaged. Unlocking the wallet (rnt wallet unlock ${name}) mends it.`);
 }
 
 /** What every job has: which wallet, by which network. */

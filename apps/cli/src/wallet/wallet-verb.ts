@@ -7,7 +7,7 @@ import { typedFlags } from '../node/node-options.ts';
 import { wholeNumber } from '../options.ts';
 import { withAdvice } from '../rpc-command.ts';
 import { callRpc, NoNodeError } from '../rpc-client.ts';
-import { addPlaceOptions } from './wallet-place.ts';
+import { addPlaceOptions, type WalletPlace, walletPlace } from './wallet-place.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -19,6 +19,8 @@ interface VerbOptions {
 /** Asks the node about the wallet that is meant. */
 export type Ask = <T>(method: string, params?: unknown) => Promise<T>;
 
+export type Offline = (place: WalletPlace, method: string, params: unknown) => Promise<unknown>;
+
 export interface Verb<O> {
   /** As it is typed, with its arguments: `send <address> <amount>`. */
   readonly usage: string;
@@ -29,6 +31,8 @@ export interface Verb<O> {
   readonly options?: (command: Command) => void;
   /** What `--json` prints. */
   readonly run: (ask: Ask, args: readonly string[], options: O) => Promise<unknown>;
+  /** Answers what a node would, where none does; undefined: only a node can. */
+  readonly offline?: Offline;
   /** The same for people. */
   readonly show: (result: never, args: readonly string[]) => string;
 }
@@ -47,19 +51,22 @@ export function addVerb<O extends object = object>(parent: Command, verb: Verb<O
       const texts = given.slice(0, args.length).flat() as (string | undefined)[];
       const typed = texts.filter((text) => text !== undefined);
       const options = command.opts<O & VerbOptions>();
-      const result = await verb.run(askOf(command, options.wallet), typed, options);
+      const result = await verb.run(askOf(command, options.wallet, verb.offline), typed, options);
       console.log(options.json === true ? JSON.stringify(result ?? null) : verb.show(result as never, typed));
     });
 }
 
-function askOf(command: Command, wallet: string | undefined): Ask {
+function askOf(command: Command, wallet: string | undefined, offline: Offline | undefined): Ask {
   const node = findNode(readSettings(typedFlags(command), process.env));
   const path = wallet === undefined ? '/' : `/wallet/${encodeURIComponent(wallet)}`;
   return async <T>(method: string, params: unknown = []) => {
     try {
       return (await callRpc(node.target, method, params, path)) as T;
     } catch (error) {
-      throw error instanceof NoNodeError ? withAdvice(error, node) : error;
+      if (!(error instanceof NoNodeError)) throw error;
+      const answer = await offline?.(walletPlace(command, wallet), method, params);
+      if (answer !== undefined) return answer as T;
+      throw withAdvice(error, node);
     }
   };
 }

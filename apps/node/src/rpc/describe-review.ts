@@ -8,6 +8,8 @@ import { encodeKeyText } from '@resonancenet/keys/key-text';
 import { printPolicyText } from '@resonancenet/keys/policy-text';
 import type { PolicyId } from '@resonancenet/primitives/ids';
 import { missingSignatures } from '@resonancenet/wallet/finalise-rntp';
+import type { WalletAccounts } from '@resonancenet/wallet/wallet-accounts';
+import type { NetworkParams } from '@resonancenet/params/network-params';
 import { askedKeys, type RecoveryRequest, recoveryRequests } from '@resonancenet/wallet/recovery/recovery-requests';
 import type { Rntp } from '@resonancenet/wallet/rntp';
 import { summarise } from '@resonancenet/wallet/sign-summary';
@@ -19,15 +21,32 @@ import { policyTextOf } from './describe-wallet.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-export function describeReview(rntp: Rntp, wallet: LoadedWallet, wallets: WalletService): Json {
+/** Whoever is asked to sign, and what it knows of others. */
+export interface Reviewer {
+  readonly name: string;
+  /** Of the wallet, 4 bytes. */
+  readonly fingerprint: Uint8Array;
+  readonly accounts: WalletAccounts;
+  readonly params: NetworkParams;
+  /** Which account here the policy is of; `of` null: none. */
+  knownAs(policyId: PolicyId): Json;
+}
+
+/** A wallet of the node. */
+export function reviewerOf({ name, record, accounts }: LoadedWallet, wallets: WalletService): Reviewer {
   const { params } = wallets.network;
+  return { name, fingerprint: record.fingerprint, accounts, params, knownAs: (id) => knownAs(id, wallets) };
+}
+
+export function describeReview(rntp: Rntp, reviewer: Reviewer): Json {
+  const { name, fingerprint, accounts, params } = reviewer;
   const { outputs, spent, ownSpent, leaves, feeAndBonds } = summarise(
     rntp,
-    (destination) => wallet.accounts.placeOf(destination) !== null,
+    (destination) => accounts.placeOf(destination) !== null,
   );
   return {
-    wallet: wallet.name,
-    fingerprint: wallet.fingerprint,
+    wallet: name,
+    fingerprint: toHex(fingerprint),
     spent: rnt(spent),
     ownSpent: rnt(ownSpent),
     leaves: rnt(leaves),
@@ -37,23 +56,22 @@ export function describeReview(rntp: Rntp, wallet: LoadedWallet, wallets: Wallet
       own,
     })),
     feeAndBonds: rnt(feeAndBonds),
-    recovery: recoveryRequests(rntp).map((request) => describeRequest(request, wallets)),
+    recovery: recoveryRequests(rntp).map((request) => describeRequest(request, reviewer)),
     asks: askedKeys(rntp).map(({ publicKey, part, origin, hasSigned }) => ({
       key: encodeKeyText(params.addressPrefix, publicKey),
       part,
       fingerprint: origin === null ? null : toHex(origin.fingerprint),
       path: origin === null ? null : printPath(origin.path),
-      own: origin === null ? null : equalBytes(origin.fingerprint, wallet.record.fingerprint),
+      own: origin === null ? null : equalBytes(origin.fingerprint, fingerprint),
       signed: hasSigned,
     })),
     complete: missingSignatures(rntp).length === 0,
   };
 }
 
-function describeRequest(request: RecoveryRequest, wallets: WalletService): Json {
-  const { params } = wallets.network;
+function describeRequest(request: RecoveryRequest, { params, ...reviewer }: Reviewer): Json {
   const { kind, policyId } = request;
-  const common = { kind, policyId: toHex(policyId), ...knownAs(policyId, wallets) };
+  const common = { kind, policyId: toHex(policyId), ...reviewer.knownAs(policyId) };
   switch (kind) {
     case 'sign-of-life':
       return common;

@@ -222,7 +222,8 @@ export class LoadedWallet {
   }
 }
 
-async function watchedAccount(fingerprint: Uint8Array, account: WalletRecordAccount): Promise<WalletAccount> {
+/** Of a record, with all its keys. */
+export async function watchedAccount(fingerprint: Uint8Array, account: WalletRecordAccount): Promise<WalletAccount> {
   const { terms, siblingHash } = account.policy;
   const watched = new WalletAccount({ number: account.number, fingerprint, terms, siblingHash, ranges: [] });
   await addKeys(watched, account);

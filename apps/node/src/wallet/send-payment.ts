@@ -18,6 +18,7 @@ import { atOnce, type Work } from '@resonancenet/wallet/work';
 import { inTurns } from './in-turns.ts';
 import type { LoadedWallet } from './loaded-wallet.ts';
 import { SignerClientError } from '@resonancenet/signer/signer-client';
+import type { Signer } from './signer.ts';
 import { hexId, type WalletPool } from './wallet-chain.ts';
 
 /** Times that a payment is built in turns; then it is built at once. */
@@ -128,8 +129,13 @@ export async function broadcast(
 }
 
 /** A copy with the signatures of the wallet's keys. @throws SignerClientError */
-export async function signedByWallet(wallet: LoadedWallet, rntp: Rntp): Promise<Rntp> {
-  const signed = decodeRntp(await wallet.signer.sign(encodeRntp(rntp)));
+export function signedByWallet({ signer }: LoadedWallet, rntp: Rntp): Promise<Rntp> {
+  return signedBySigner(signer, rntp);
+}
+
+/** @throws SignerClientError */
+export async function signedBySigner(signer: Pick<Signer, 'sign'>, rntp: Rntp): Promise<Rntp> {
+  const signed = decodeRntp(await signer.sign(encodeRntp(rntp)));
   if (!signed.ok)
     throw new SignerClientError('unreachable', `The signer's answer cannot be read: ${explainRntpProblem(signed)}`);
   const isSame = hexOf(signed.rntp) === hexOf(rntp);

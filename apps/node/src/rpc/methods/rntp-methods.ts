@@ -1,16 +1,9 @@
 // Partially signed transactions: what several signers and machines pass on.
 
-import { encode } from '@resonancenet/bytes/encode';
-import { toHex } from '@resonancenet/bytes/hex';
-import { transactionCodec } from '@resonancenet/primitives/transaction';
-import { combineRntps } from '@resonancenet/wallet/combine-rntps';
-import { finaliseRntp, missingSignatures } from '@resonancenet/wallet/finalise-rntp';
-import { encodeRntp } from '@resonancenet/wallet/rntp';
 import { z } from 'zod';
 import { signedByWallet } from '../../wallet/send-payment.ts';
-import { describeMissing, describeRntp, rntpError, rntpOf, rntpParam } from '../describe-rntp.ts';
-import { rntpText } from '../describe-payment.ts';
-import { describeReview } from '../describe-review.ts';
+import { describeRntp, describeSigned, finalised, joined, rntpOf, rntpParam } from '../describe-rntp.ts';
+import { describeReview, reviewerOf } from '../describe-review.ts';
 import { type RpcMethod, rpcMethod } from '../rpc-method.ts';
 import { type WalletApi, walletMethod } from '../wallet-call.ts';
 
@@ -34,7 +27,7 @@ export function rntpMethods(api: WalletApi): RpcMethod[] {
       result:
         'wallet, fingerprint, spent, ownSpent and leaves (RNT; negative: it gains), outputs (address, amount, own), feeAndBonds (RNT), recovery (kind: sign-of-life, announcement or claim; policyId, policy, of: wallet and account of this node; destination, wait, required, guardians; by, coins, amount), asks (key, part, fingerprint, path, own, signed), complete',
       example: ['<rntp>'],
-      handler: (wallet, { rntp }) => describeReview(rntpOf(rntp, wallets.network), wallet, wallets),
+      handler: (wallet, { rntp }) => describeReview(rntpOf(rntp, wallets.network), reviewerOf(wallet, wallets)),
     }),
     walletMethod(api, {
       name: 'walletprocessrntp',
@@ -43,11 +36,7 @@ export function rntpMethods(api: WalletApi): RpcMethod[] {
       params: z.object({ rntp: rntpParam }),
       result: 'rntp, complete, missing',
       example: ['<rntp>'],
-      handler: async (wallet, { rntp }) => {
-        const signed = await signedByWallet(wallet, rntpOf(rntp, wallets.network));
-        const missing = describeMissing(signed);
-        return { rntp: rntpText(encodeRntp(signed)), complete: missing.length === 0, missing };
-      },
+      handler: async (wallet, { rntp }) => describeSigned(await signedByWallet(wallet, rntpOf(rntp, wallets.network))),
     }),
     rpcMethod({
       name: 'combinerntp',
@@ -55,16 +44,7 @@ export function rntpMethods(api: WalletApi): RpcMethod[] {
       params: z.object({ rntps: z.array(rntpParam).min(1).max(32) }),
       result: 'rntp',
       example: [['<rntp>', '<rntp>']],
-      handler: ({ rntps }) => {
-        const [first, ...others] = rntps.map((text) => rntpOf(text, wallets.network));
-        let joined = first!;
-        for (const other of others) {
-          const result = combineRntps(joined, other);
-          if (!result.ok) throw rntpError(result);
-          joined = result.rntp;
-        }
-        return { rntp: rntpText(encodeRntp(joined)) };
-      },
+      handler: ({ rntps }) => joined(rntps.map((text) => rntpOf(text, wallets.network))),
     }),
     rpcMethod({
       name: 'finalizerntp',
@@ -73,13 +53,7 @@ export function rntpMethods(api: WalletApi): RpcMethod[] {
       params: z.object({ rntp: rntpParam }),
       result: 'complete; hex, or rntp and missing',
       example: ['<rntp>'],
-      handler: ({ rntp: text }) => {
-        const rntp = rntpOf(text, wallets.network);
-        if (missingSignatures(rntp).length > 0) return { complete: false, rntp: text, missing: describeMissing(rntp) };
-        const result = finaliseRntp(rntp);
-        if (!result.ok) throw rntpError(result);
-        return { complete: true, hex: toHex(encode(transactionCodec, result.transaction)) };
-      },
+      handler: ({ rntp }) => finalised(rntpOf(rntp, wallets.network)),
     }),
   ];
 }
