@@ -44,8 +44,10 @@ export function blocksText(blocks: number, { secondsPerBlock, isMeasured }: Chai
     : `${blocks} blocks, ${isMeasured ? 'about' : 'at least'} ${timeText(seconds)}`;
 }
 
-function timeText(seconds: number): string {
+/** `3.5 days`; minutes where it is less than a tenth of one, seconds where it is less than two of these. */
+export function timeText(seconds: number): string {
   const days = seconds / 86_400;
   if (days >= 10) return `${Math.round(days)} days`;
+  if (seconds < 120) return `${Math.ceil(seconds)} s`;
   return days >= 0.1 ? `${days.toFixed(1)} days` : `${Math.ceil(seconds / 60)} minutes`;
 }

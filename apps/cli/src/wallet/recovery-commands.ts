@@ -4,24 +4,12 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { wholeNumber } from '../options.ts';
+import { type AccountStatus, accountStatusText } from './recovery-status-text.ts';
 import { writeResult } from './rntp-file.ts';
 import { addAccountOption, addVerb, given, type Json } from './wallet-verb.ts';
 
 interface AccountOption {
   readonly account?: number;
-}
-
-interface Status {
-  readonly account: number;
-  readonly policyType: string;
-  readonly policyBlocks: number;
-  readonly blocksLeft: number | null;
-  readonly secondsLeft: number | null;
-  readonly reminder: string;
-  readonly deadlines: readonly { readonly height: number; readonly amount: string }[];
-  readonly heartbeat: { readonly due: number } | null;
-  readonly announcement: { readonly height: number; readonly destination: string; readonly opens: number } | null;
-  readonly meaning: string;
 }
 
 export function addRecoveryCommands(wallet: Command): void {
@@ -38,31 +26,13 @@ export function addRecoveryCommands(wallet: Command): void {
 function addStatusCommand(recovery: Command): void {
   addVerb<AccountOption>(recovery, {
     usage: 'status',
-    summary: 'How long the accounts of a wallet may stay silent, and what happens then',
-    help: 'Examples:\n  $ rnt wallet recovery status',
-    options: addAccountOption,
+    summary:
+      'How long the accounts of a wallet may stay silent, who can do what at which height, and what returns when',
+    help: 'Heights are exact; times are estimates by how long the last 100 blocks took.\n\nExamples:\n  $ rnt wallet recovery status\n  $ rnt wallet recovery status --wallet annas --json',
+    options: (command) => addAccountOption(command, 'all'),
     run: (ask, _, { account }) => ask('recoverystatus', given({ account })),
-    show: (list: Status[]) => list.map(statusText).join('\n\n'),
+    show: (list: AccountStatus[]) => list.map(accountStatusText).join('\n\n'),
   });
-}
-
-function statusText(status: Status): string {
-  const { account, policyType, policyBlocks, blocksLeft, secondsLeft, deadlines, heartbeat, announcement } = status;
-  const [first] = deadlines;
-  const days = secondsLeft === null || secondsLeft === 0 ? '' : `, about ${(secondsLeft / 86_400).toFixed(1)} days`;
-  return [
-    `account ${account}: ${policyType}, ${policyBlocks} blocks`,
-    ...(first === undefined || blocksLeft === null
-      ? []
-      : [`${blocksLeft} blocks left${days}: until block ${first.height} (${first.amount} RNT)`]),
-    ...(heartbeat === null ? [] : [`a sign of life is due from block ${heartbeat.due} on`]),
-    ...(announcement === null
-      ? []
-      : [
-          `ANNOUNCED in block ${announcement.height}: from block ${announcement.opens} on the guardians can take the coins to ${announcement.destination}`,
-        ]),
-    status.meaning,
-  ].join('\n');
 }
 
 function addSignCommands(recovery: Command): void {

@@ -10,6 +10,9 @@ import { type RntpResult, writeResult } from './rntp-file.ts';
 import { type Review, reviewText } from './rntp-review.ts';
 import { addVerb, type Ask, type Json, type Offline } from './wallet-verb.ts';
 
+/** Of `rntp` in base64; the bits after it belong to the next byte. */
+const START = 'cm50c';
+
 interface RntpOptions extends PayOptions {
   readonly out?: string;
 }
@@ -150,7 +153,11 @@ interface Missing {
   readonly count: number;
 }
 
-/** The text in a file. */
+/** The text in a file. @throws UsageError */
 function readRntp(file: string): string {
-  return readFileSync(file, 'utf8').trim();
+  const text = readFileSync(file, 'utf8').trim();
+  if (text.startsWith(START) && /^[A-Za-z0-9+/]+=*$/.test(text)) return text;
+  throw new UsageError(
+    `${file} holds no partially signed transaction: that is text in base64 that begins with ${START}.`,
+  );
 }

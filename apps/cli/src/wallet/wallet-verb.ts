@@ -71,8 +71,8 @@ function askOf(command: Command, wallet: string | undefined, offline: Offline | 
   };
 }
 
-export function addAccountOption(command: Command): void {
-  command.option('--account <n>', 'number of the account (default: the first)', wholeNumber(0, 2 ** 31 - 1));
+export function addAccountOption(command: Command, usual = 'the first'): void {
+  command.option('--account <n>', `number of the account (default: ${usual})`, wholeNumber(0, 2 ** 31 - 1));
 }
 
 /** Without what was not given. */

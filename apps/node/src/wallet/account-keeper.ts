@@ -93,6 +93,11 @@ export class AccountKeeper {
     }
   }
 
+  /** Why a sign of life is due and is not sent; null: none is, or it is. */
+  troubleOf(account: number): string | null {
+    return this.#kept.get(account)?.trouble ?? null;
+  }
+
   async #lookAt(account: WalletAccount): Promise<void> {
     const kept = this.#keptOf(account);
     const height = this.#wallet.sync.tip?.height ?? 0;
@@ -103,10 +108,12 @@ export class AccountKeeper {
     if (status.lastSign !== kept.lastSign) {
       kept.lastSign = status.lastSign;
       kept.attempts = NO_ATTEMPTS;
+      kept.trouble = null;
     }
     this.#remind(account, kept, status);
     const plan = planHeartbeat(status, kept.attempts);
     if (plan.kind === 'send') await this.#send(account, kept, BigInt(plan.rateFactor), height);
+    else kept.trouble = null;
   }
 
   #keptOf({ number }: WalletAccount): Kept {

@@ -84,6 +84,11 @@ export class WalletService {
     return this.#trouble.get(name) ?? null;
   }
 
+  /** Why a sign of life is due and is not sent; null: none is, or it is. */
+  troubleOfAccount(name: string, account: number): string | null {
+    return this.#keepers.get(name)?.troubleOf(account) ?? null;
+  }
+
   get network(): WalletNetwork {
     return this.#parts.network;
   }

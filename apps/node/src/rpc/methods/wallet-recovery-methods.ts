@@ -12,12 +12,12 @@ import { encodeRntp } from '@resonancenet/wallet/rntp';
 import type { WalletAccount } from '@resonancenet/wallet/wallet-account';
 import { type WalletProblem, walletProblem } from '@resonancenet/wallet/wallet-problem';
 import { z } from 'zod';
-import { buildHeartbeat, statusOf } from '../../wallet/account-keeper.ts';
+import { buildHeartbeat } from '../../wallet/account-keeper.ts';
 import type { LoadedWallet } from '../../wallet/loaded-wallet.ts';
 import { sendPayment } from '../../wallet/send-payment.ts';
 import { rnt } from '../amounts.ts';
 import { describeFunded, describeSent, rntpText, sentText } from '../describe-payment.ts';
-import { describeStatus } from '../describe-recovery.ts';
+import { describeStatus, statusText } from '../describe-recovery.ts';
 import { destinationOf, u32Param } from '../parameters.ts';
 import { type PaymentOptions, paymentOptions, rateOf } from '../payment-options.ts';
 import { RPC_ERROR, RpcError, type RpcMethod, rpcMethod } from '../rpc-method.ts';
@@ -62,15 +62,14 @@ function statusMethod(api: WalletApi): RpcMethod {
   return walletMethod(api, {
     name: 'recoverystatus',
     summary:
-      'How the accounts of a wallet stand: since when idle, at which height their policy takes effect, what happens then.',
+      'How the accounts of a wallet stand: since when idle, who can do what at which height, and whether the wallet keeps them alive.',
     params: z.object({ account: accountParam }),
-    result:
-      'list of account, policyType, policyBlocks, lastSign, next (height of the next block), blocksLeft, secondsLeft, reminder (none, half, quarter, tenth, passed), deadlines (height, amount, coins), heartbeat (when the wallet sends a sign of life by itself), announcement (of guardians: height, destination, opens), meaning',
+    result: statusText,
     example: [],
-    handler: (wallet, { account }) =>
-      accountsOf(wallet, account).map((one) =>
-        describeStatus(one, statusOf(wallet, one, api.wallets.network), api.wallets.network.params),
-      ),
+    handler: async (wallet, { account }) => {
+      const { isUnlocked } = await wallet.signer.status();
+      return accountsOf(wallet, account).map((one) => describeStatus(wallet, one, isUnlocked, api.wallets));
+    },
   });
 }
 
@@ -107,6 +106,10 @@ async function signOfLife(
   options: PaymentOptions,
   { wallets }: WalletApi,
 ): Promise<Json> {
+  if (!wallets.files.hasSecret(wallet.name)) {
+    const message = `Wallet '${wallet.name}' only watches: its keys are elsewhere, and only there a sign of life can be given.`;
+    throw new RpcError(RPC_ERROR.wallet, message);
+  }
   const rate = rateOf(options, wallets.network);
   const build = (): ReturnType<typeof buildHeartbeat> => buildHeartbeat(wallet, account, rate, wallets.network);
   return describeSent(await sendPayment(wallet, wallets.pool, wallets.unixMs(), build));
@@ -221,7 +224,7 @@ function claim(
     }
     case 'heartbeat': {
       if (destination === undefined)
-        throw new RpcError(RPC_ERROR.invalidParams, 'destination: an heir says where the coins shall go.');
+        throw new RpcError(RPC_ERROR.invalidParams, 'destination: an heir says where the coins shall go (--to).');
       const origins = signers.slice(0, 1).map((one) => originOf(one, 'recovery', api));
       const heirKey = origins[0]?.publicKey ?? heirOf(wallet, account);
       return claimAsHeir(account, heirKey, origins, destinationOf(destination, network.params), context);
