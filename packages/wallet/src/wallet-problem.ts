@@ -39,6 +39,7 @@ export interface WalletFacts {
   readonly 'no-announcement': Record<never, never>;
   readonly 'nothing-to-recover': Record<never, never>;
   readonly returned: { readonly deadline: number; readonly next: number };
+  readonly 'owner-only': { readonly returns: number | null; readonly next: number };
   readonly 'not-the-key': { readonly detail: string };
   readonly 'fee-above-recovery-limit': { readonly fee: bigint; readonly limit: bigint };
 }
@@ -94,6 +95,10 @@ const explanations: Explanations = {
   'nothing-to-recover': () => 'the account has no coins that this can reach',
   returned: (f) =>
     `the account's coins return to the emission pool at height ${f.deadline}, the next block is ${f.next}: nobody can spend them any more`,
+  'owner-only': (f) =>
+    f.returns === null
+      ? 'nobody but the owner can take coins under emission return, and there are none'
+      : `nobody but the owner can take coins under emission return: the first of them return to the emission at height ${f.returns}, the next block is ${f.next}`,
   'not-the-key': (f) => f.detail,
   'fee-above-recovery-limit': (f) =>
     `a fee of ${showRnt(f.fee)}; a recovery by guardians pays at most ${showRnt(f.limit)} (LED-18)`,

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { wholeNumber } from '../options.ts';
+import { addRehearseCommand } from './rehearsal/rehearse-command.ts';
 import { type AccountStatus, accountStatusText } from './recovery-status-text.ts';
 import { writeResult } from './rntp-file.ts';
 import { addAccountOption, addVerb, given, type Json } from './wallet-verb.ts';
@@ -15,12 +16,13 @@ interface AccountOption {
 export function addRecoveryCommands(wallet: Command): void {
   const recovery = wallet
     .command('recovery')
-    .description('How accounts stand, signs of life; for heirs and guardians: watch, announce, claim');
+    .description('How accounts stand, signs of life; for heirs and guardians: watch, announce, claim; rehearse it all');
   addStatusCommand(recovery);
   addSignCommands(recovery);
   addWatchCommand(recovery);
   addAnnounceCommand(recovery);
   addClaimCommand(recovery);
+  addRehearseCommand(recovery);
 }
 
 function addStatusCommand(recovery: Command): void {

@@ -12,7 +12,7 @@ import { encodeRntp } from '@resonancenet/wallet/rntp';
 import type { WalletAccount } from '@resonancenet/wallet/wallet-account';
 import { type WalletProblem, walletProblem } from '@resonancenet/wallet/wallet-problem';
 import { z } from 'zod';
-import { buildHeartbeat } from '../../wallet/account-keeper.ts';
+import { buildHeartbeat, statusOf } from '../../wallet/account-keeper.ts';
 import type { LoadedWallet } from '../../wallet/loaded-wallet.ts';
 import { sendPayment } from '../../wallet/send-payment.ts';
 import { rnt } from '../amounts.ts';
@@ -214,8 +214,7 @@ function claim(
     record: network.policy(account.policyId),
     rate: rateOf(options, network),
   };
-  const { type } = account.terms;
-  switch (type) {
+  switch (account.terms.type) {
     case 'social': {
       if (destination !== undefined)
         throw new RpcError(RPC_ERROR.invalidParams, 'destination: guardians go where they announced; leave it away.');
@@ -229,8 +228,10 @@ function claim(
       const heirKey = origins[0]?.publicKey ?? heirOf(wallet, account);
       return claimAsHeir(account, heirKey, origins, destinationOf(destination, network.params), context);
     }
-    case 'emissionReturn':
-      return walletProblem('wrong-policy', { expected: 'heartbeat or social', found: type });
+    case 'emissionReturn': {
+      const { deadlines, next } = statusOf(wallet, account, network);
+      return walletProblem('owner-only', { returns: deadlines[0]?.height ?? null, next });
+    }
   }
 }
 

@@ -1,0 +1,100 @@
+// `rnt wallet recovery rehearse`: the whole course of a recovery with play money, before it is needed.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rnt } from '@resonancenet/node/rpc/amounts';
+import { type Command, Option } from 'commander';
+import { UsageError } from '../../errors.ts';
+import { takeInterruptions } from '../../interruption.ts';
+import { readRecord } from '../recovery-kit.ts';
+import { STRATEGIES, type Strategy } from '../strategies.ts';
+import { addPlaceOptions, walletPlace } from '../wallet-place.ts';
+import { courses } from './courses.ts';
+import type { RehearsalEnd, RehearsalLine } from './rehearsal-report.ts';
+import { RehearsalWorld } from './rehearsal-world.ts';
+
+interface RehearseOptions {
+  readonly wallet?: string;
+  readonly strategy?: Strategy;
+  readonly json?: boolean;
+}
+
+const help = `
+A node of the network regtest, without peers, wallets without a passphrase and their signers are made in a temporary folder and taken away at the end.
+Nothing of yours is touched; of --wallet only the public record is read, to see which strategy it has. The waiting times are the shortest that regtest
+allows. Amounts are compared to one resonance; the command ends with 1 if anything is not as it must be.
+
+Examples:
+  $ rnt wallet recovery rehearse                               all three strategies
+  $ rnt wallet recovery rehearse --strategy social
+  $ rnt wallet recovery rehearse --wallet main                 that of this wallet
+  $ rnt wallet recovery rehearse --strategy heartbeat --json`;
+
+export function addRehearseCommand(recovery: Command): void {
+  const command = recovery
+    .command('rehearse')
+    .description('Play a recovery from making the wallet to the last resonance, with play money, in about a minute')
+    .addOption(new Option('--strategy <name>', 'which one (default: that of --wallet, else all)').choices(STRATEGIES))
+    .option('--wallet <name>', 'a wallet whose strategy is rehearsed');
+  addPlaceOptions(command)
+    .option('--json', 'the result as JSON in one line')
+    .addHelpText('after', help)
+    .action(async (options: RehearseOptions) => {
+      const strategies = options.strategy === undefined ? strategiesOf(command, options.wallet) : [options.strategy];
+      await rehearse(strategies, options.json === true);
+    });
+}
+
+/** Of the wallet's accounts; without a wallet all. */
+function strategiesOf(command: Command, wallet: string | undefined): readonly Strategy[] {
+  if (wallet === undefined) return STRATEGIES;
+  const { folder, name } = walletPlace(command, wallet);
+  const path = join(folder, 'public');
+  const record = existsSync(path) ? readRecord(new Uint8Array(readFileSync(path))) : null;
+  if (record === null)
+    throw new UsageError(`There is no wallet '${name}' (${path}). Name the strategy with --strategy instead.`);
+  const types = new Set(record.accounts.map(({ policy }) => policy.terms.type));
+  return STRATEGIES.filter((strategy) => types.has(strategy === 'emission-return' ? 'emissionReturn' : strategy));
+}
+
+async function rehearse(strategies: readonly Strategy[], json: boolean): Promise<void> {
+  const started = performance.now();
+  const seconds = (): number => Math.round((performance.now() - started) / 100) / 10;
+  const show = (text: string): void => {
+    if (!json) console.log(`${seconds().toFixed(1).padStart(5)} s  ${text}`);
+  };
+  const lines: RehearsalLine[] = [];
+  const ends: [Strategy, RehearsalEnd][] = [];
+  const interruption = takeInterruptions();
+  let world: RehearsalWorld | null = null;
+  try {
+    show('a node of its own and somebody who pays are started');
+    world = await RehearsalWorld.start(interruption.signal);
+    for (const strategy of strategies) {
+      show(`${strategy}:`);
+      const playing = world;
+      const end = await courses[strategy](playing, async (step, text, command: string | null = null) => {
+        const height = await playing.height();
+        lines.push({ strategy, step, height, text, command });
+        show(`  block ${String(height).padStart(3)}  ${step.padEnd(9)}  ${text}`);
+        for (const part of json || command === null ? [] : command.split('; '))
+          console.log(`${' '.repeat(31)}$ rnt wallet ${part}`);
+      });
+      ends.push([strategy, end]);
+    }
+  } catch (error) {
+    // What fails because everything ends is no failure of its own.
+    if (interruption.signal.aborted) throw interruption.signal.reason;
+    throw error;
+  } finally {
+    await world?.stop();
+    interruption.end();
+  }
+  if (json) console.log(JSON.stringify({ seconds: seconds(), strategies: ends.map(described), lines }));
+  else show('all went as it must; nothing of it is left on this machine');
+}
+
+function described([strategy, { opens, lost, recovered, fee, returned }]: [Strategy, RehearsalEnd]): object {
+  const amounts = { lost: rnt(lost), recovered: rnt(recovered), fee: rnt(fee), returned: rnt(returned) };
+  return { strategy, opens, ...amounts };
+}
