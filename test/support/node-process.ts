@@ -41,6 +41,8 @@ export interface LogRecord {
   readonly disconnected?: number;
   readonly rpc?: number;
   readonly p2p?: number;
+  /** About a wallet, for people. */
+  readonly line?: string;
 }
 
 export interface ChainInfo {

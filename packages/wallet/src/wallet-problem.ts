@@ -40,7 +40,7 @@ export interface WalletFacts {
   readonly 'nothing-to-recover': Record<never, never>;
   readonly returned: { readonly deadline: number; readonly next: number };
   readonly 'owner-only': { readonly returns: number | null; readonly next: number };
-  readonly 'not-the-key': { readonly detail: string };
+  readonly 'not-the-heir': { readonly opens: number | null; readonly next: number };
   readonly 'fee-above-recovery-limit': { readonly fee: bigint; readonly limit: bigint };
 }
 
@@ -99,7 +99,8 @@ const explanations: Explanations = {
     f.returns === null
       ? 'nobody but the owner can take coins under emission return, and there are none'
       : `nobody but the owner can take coins under emission return: the first of them return to the emission at height ${f.returns}, the next block is ${f.next}`,
-  'not-the-key': (f) => f.detail,
+  'not-the-heir': (f) =>
+    `the account names another heir: use the key that its owner was given${f.opens === null ? '' : `. For that heir it opens at height ${f.opens}, the next block is ${f.next}`}`,
   'fee-above-recovery-limit': (f) =>
     `a fee of ${showRnt(f.fee)}; a recovery by guardians pays at most ${showRnt(f.limit)} (LED-18)`,
 };

@@ -26,17 +26,16 @@ export function claimAsHeir(
   const { params, record, view } = context;
   const { type } = account.terms;
   if (type !== 'heartbeat') return walletProblem('wrong-policy', { expected: 'heartbeat', found: type });
-  const leaf = heartbeatLeaf(heirKey);
-  if (!equalBytes(hashOfLeaf(leaf), account.siblingHash!)) {
-    return walletProblem('not-the-key', {
-      detail: 'the account names another heir: use the key that its owner was given',
-    });
-  }
-  const problem = destinationProblem(destination, params.recovery);
-  if (problem !== null) return walletProblem('output-not-payable', { output: 0, detail: problem });
   const next = nextHeight(view);
   const opens = (coin: WalletCoin): number => opensAt(coin, account, record.lastSign, params.coinbaseMaturity);
   const coins = [...walkCoins(view, account.number)];
+  const leaf = heartbeatLeaf(heirKey);
+  if (!equalBytes(hashOfLeaf(leaf), account.siblingHash!)) {
+    const first = coins.length === 0 ? null : coins.reduce((least, coin) => Math.min(least, opens(coin)), Infinity);
+    return walletProblem('not-the-heir', { opens: first, next });
+  }
+  const problem = destinationProblem(destination, params.recovery);
+  if (problem !== null) return walletProblem('output-not-payable', { output: 0, detail: problem });
   if (coins.length === 0) return walletProblem('nothing-to-recover', {});
   const closed = coins.filter((coin) => opens(coin) > next);
   const first = closed.reduce((least, coin) => Math.min(least, opens(coin)), Number.MAX_SAFE_INTEGER);

@@ -110,7 +110,7 @@ test('an owner’s heartbeat shuts the heir out; another key than the heir’s n
   const context = (): RecoveryContext => recoveryContext(world, account);
   const early = judged(world, ok(claimAsHeir(account, heir.publicKey, [heir], target, context())));
   const other = claimAsHeir(account, namedKey('thief'), [], target, context());
-  assert.equal(other.ok ? null : other.code, 'not-the-key');
+  assert.equal(other.ok ? null : other.code, 'not-the-heir');
   const honest = ok(claimAsHeir(account, heir.publicKey, [heir], target, context())).rntp;
   // The thief's own leaf leads to another lock: the file is refused, and so is the transaction.
   const leaf = heartbeatLeaf(namedKey('thief'));
