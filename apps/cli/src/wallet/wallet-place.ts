@@ -72,7 +72,7 @@ function onlyWallet(networkFolder: string): string | null {
 }
 
 /** The public record of a wallet. @throws UsageError */
-export function recordOf({ name, folder }: WalletPlace): WalletRecord {
+export function recordOf({ name, folder }: Pick<WalletPlace, 'name' | 'folder'>): WalletRecord {
   const path = join(folder, 'public');
   if (!existsSync(path))
     throw new UsageError(`There is no wallet '${name}': ${path} is missing. Make one with rnt wallet create.`);

@@ -1,6 +1,6 @@
 // What is played with: a throwaway node, real wallets with their signers, and somebody who pays.
 
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,8 +13,8 @@ import type { JobPlace } from '@resonancenet/signer/signer-job';
 import { runSignerJob, type SignerStart } from '@resonancenet/signer/start-signer';
 import { RpcFailure } from '../../rpc-client.ts';
 import { windowsOf } from '../key-windows.ts';
-import { readRecord } from '../recovery-kit.ts';
 import type { AccountStatus } from '../recovery-status-text.ts';
+import { recordOf } from '../wallet-place.ts';
 import { RehearsalError } from './rehearsal-error.ts';
 import { ThrowawayNode } from './throwaway-node.ts';
 
@@ -96,7 +96,8 @@ export class RehearsalWorld {
   /** Makes a wallet of new words, without a passphrase, and lets the node watch it. */
   async create(name: string, policy: string): Promise<void> {
     const what = { birthHeight: 0, unencrypted: true, cost: USUAL_COST, policy, accountName: '' } as const;
-    await this.#job({ kind: 'create', ...this.#place(name), ...what, wordsPassphrase: false, language: 'english' });
+    const words = { wordsPassphrase: false, language: 'english', entropy: 'system' } as const;
+    await this.#job({ kind: 'create', ...this.#place(name), ...what, ...words });
     await this.ask('loadwallet', [name]);
   }
 
@@ -121,8 +122,7 @@ export class RehearsalWorld {
 
   /** What an owner gives heirs and guardians to watch his accounts by, in base64. */
   keyWindows(name: string): string {
-    const record = readRecord(new Uint8Array(readFileSync(join(this.#walletFolder(name), 'public'))));
-    if (record === null) throw new RehearsalError(`The public record of wallet '${name}' cannot be read.`);
+    const record = recordOf({ name, folder: this.#walletFolder(name) });
     return Buffer.concat(windowsOf(record)).toString('base64');
   }
 

@@ -1,14 +1,10 @@
 // `rnt wallet recovery rehearse`: the whole course of a recovery with play money, before it is needed.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { rnt } from '@resonancenet/node/rpc/amounts';
 import { type Command, Option } from 'commander';
-import { UsageError } from '../../errors.ts';
 import { takeInterruptions } from '../../interruption.ts';
-import { readRecord } from '../recovery-kit.ts';
 import { STRATEGIES, type Strategy } from '../strategies.ts';
-import { addPlaceOptions, walletPlace } from '../wallet-place.ts';
+import { addPlaceOptions, recordOf, walletPlace } from '../wallet-place.ts';
 import { courses } from './courses.ts';
 import type { RehearsalEnd, RehearsalLine } from './rehearsal-report.ts';
 import { RehearsalWorld } from './rehearsal-world.ts';
@@ -48,12 +44,8 @@ export function addRehearseCommand(recovery: Command): void {
 /** Of the wallet's accounts; without a wallet all. */
 function strategiesOf(command: Command, wallet: string | undefined): readonly Strategy[] {
   if (wallet === undefined) return STRATEGIES;
-  const { folder, name } = walletPlace(command, wallet);
-  const path = join(folder, 'public');
-  const record = existsSync(path) ? readRecord(new Uint8Array(readFileSync(path))) : null;
-  if (record === null)
-    throw new UsageError(`There is no wallet '${name}' (${path}). Name the strategy with --strategy instead.`);
-  const types = new Set(record.accounts.map(({ policy }) => policy.terms.type));
+  const { accounts } = recordOf(walletPlace(command, wallet));
+  const types = new Set(accounts.map(({ policy }) => policy.terms.type));
   return STRATEGIES.filter((strategy) => types.has(strategy === 'emission-return' ? 'emissionReturn' : strategy));
 }
 

@@ -106,10 +106,6 @@ async function signOfLife(
   options: PaymentOptions,
   { wallets }: WalletApi,
 ): Promise<Json> {
-  if (!wallets.files.hasSecret(wallet.name)) {
-    const message = `Wallet '${wallet.name}' only watches: its keys are elsewhere, and only there a sign of life can be given.`;
-    throw new RpcError(RPC_ERROR.wallet, message);
-  }
   const rate = rateOf(options, wallets.network);
   const build = (): ReturnType<typeof buildHeartbeat> => buildHeartbeat(wallet, account, rate, wallets.network);
   return describeSent(await sendPayment(wallet, wallets.pool, wallets.unixMs(), build));
