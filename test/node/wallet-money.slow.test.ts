@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { regtest } from '@resonancenet/params/regtest';
+import { encodeBase58Address } from '@resonancenet/primitives/address';
 import { NodeProcess } from '../support/node-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { runWallet, walletResult } from '../support/wallet-run.ts';
@@ -97,6 +98,9 @@ test('pay, pay many, all, chosen coins, kept coins, higher fees, cancelled payme
 
     assert.match(await refused('send', to, '1000000'), /insufficient-funds/);
     assert.match(await refused('send', to, '1', '--fee-rate', '100'), /fee-too-high/);
+    const base58 = encodeBase58Address(regtest.base58Version, new Uint8Array(20).fill(7));
+    const old = await alice<Sent>('send', base58, '0.3');
+    await spent('0.3', old.fee);
     const proof = await alice<string>('sign-message', own, 'this is me');
     assert.equal(await alice('verify-message', own, proof, 'this is me'), true);
     assert.match(await refused('verify-message', own, proof, 'this is not me'), /^$/);

@@ -1,5 +1,6 @@
 // `rnt wallet` for looking: what a wallet has, where it can be paid, what happened.
 
+import { qrForTerminal } from '@resonancenet/keys/qr-code';
 import type { Command } from 'commander';
 import { wholeNumber } from '../options.ts';
 import { followScan, progressLine, type ScanInfo } from './wallet-node.ts';
@@ -124,14 +125,45 @@ function addBalanceCommand(wallet: Command): void {
   });
 }
 
+interface GivenAddress {
+  readonly account: number;
+  readonly index: number;
+  readonly address: string;
+  readonly paid: boolean;
+  readonly label?: string;
+}
+
 function addAddressCommands(wallet: Command): void {
-  addVerb<AccountOption>(wallet, {
+  addVerb<AccountOption & { readonly qr?: boolean }>(wallet, {
     usage: 'address [label]',
     summary: 'A new address to be paid at',
-    help: 'Examples:\n  $ rnt wallet address\n  $ rnt wallet address "rent from Anna"',
-    options: addAccountOption,
-    run: (ask, [label], { account }) => ask('getnewaddress', given({ label, account })),
+    help: 'Examples:\n  $ rnt wallet address\n  $ rnt wallet address "rent from Anna"\n  $ rnt wallet address --qr',
+    options: (command) => {
+      addAccountOption(command);
+      command.option('--qr', 'show it as a QR code too (on standard error)');
+    },
+    run: async (ask, [label], { account, qr }) => {
+      const address = await ask<string>('getnewaddress', given({ label, account }));
+      if (qr === true) console.error(qrForTerminal(address.toUpperCase()));
+      return address;
+    },
     show: (address: string) => address,
+  });
+  addVerb<AccountOption>(wallet, {
+    usage: 'addresses',
+    summary: 'The addresses that a wallet has given out, with their labels',
+    help: 'Examples:\n  $ rnt wallet addresses\n  $ rnt wallet addresses --account 1 --json',
+    options: addAccountOption,
+    run: (ask, _, { account }) => ask('listaddresses', given({ account })),
+    show: (addresses: GivenAddress[]) =>
+      table(
+        addresses.map(({ account, index, address, paid, label }) => [
+          `${account}/${index}`,
+          address,
+          paid ? 'paid, or one after it' : 'not paid yet',
+          label ?? '',
+        ]),
+      ),
   });
   addVerb(wallet, {
     usage: 'label <name> <label>',

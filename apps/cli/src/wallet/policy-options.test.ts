@@ -5,11 +5,13 @@ import { encodeKeyText } from '@resonancenet/keys/key-text';
 import { printPolicyText } from '@resonancenet/keys/policy-text';
 import { mainnet } from '@resonancenet/params/mainnet';
 import { regtest } from '@resonancenet/params/regtest';
+import { encodeBase58Address } from '@resonancenet/primitives/address';
 import { type PolicyOptions, policyFromOptions } from './policy-options.ts';
 import { strategiesText } from './strategies.ts';
 
 const keys = [1, 2, 3].map((byte) => encodeKeyText('rrnt', publicKey(new Uint8Array(32).fill(byte))));
 const [heir] = keys as [string];
+const base58 = encodeBase58Address(regtest.base58Version, new Uint8Array(20).fill(7));
 
 function lineOf(options: PolicyOptions): string | null {
   const policy = policyFromOptions(options, regtest);
@@ -40,6 +42,7 @@ test('what is missing, foreign or out of range is named', () => {
     [{ strategy: 'emission-return', blocks: 199 }, /does not allow/],
     [{ strategy: 'heartbeat', interval: 9, timeout: 1, heir }, /does not allow/],
     [{ strategy: 'heartbeat', interval: 10, timeout: 1, heir: heir.replace('rrntk', 'rntk') }, /^--heir /],
+    [{ strategy: 'heartbeat', interval: 10, timeout: 1, heir: base58 }, /address in Base58.*begins with rrntk1/],
     [{ strategy: 'social', wait: 5, required: 1, guardian: [heir] }, /does not allow/],
     [{ strategy: 'social', wait: 6, required: 2, guardian: [heir] }, /does not allow/],
     [{ strategy: 'social', wait: 6, required: 1, guardian: [heir, heir] }, /does not allow/],

@@ -5,6 +5,7 @@ import type { AccountPolicy } from '@resonancenet/keys/account-policy';
 import { decodeKeyText } from '@resonancenet/keys/key-text';
 import { parsePolicyText, policyRangeProblem, printPolicyText } from '@resonancenet/keys/policy-text';
 import type { NetworkParams } from '@resonancenet/params/network-params';
+import { parseAddress } from '@resonancenet/primitives/address';
 import { quorumProblem } from '@resonancenet/primitives/quorum';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
@@ -90,10 +91,23 @@ function policyOfParts(strategy: Strategy, options: PolicyOptions, params: Netwo
   }
 }
 
-function keyOf(option: string, text: string, { addressPrefix }: NetworkParams): Uint8Array {
-  const result = decodeKeyText(addressPrefix, text);
+function keyOf(option: string, text: string, params: NetworkParams): Uint8Array {
+  const result = readKeyText(text, params);
   if (result.ok) return result.publicKey;
   throw new UsageError(`${option} ${text.slice(0, 80)}: ${result.detail}.`);
+}
+
+/** The key that somebody else hands over. What it may be mistaken for, an address in Base58 too, is told by its name. */
+export function readKeyText(
+  text: string,
+  params: NetworkParams,
+): { readonly ok: true; readonly publicKey: Uint8Array } | { readonly ok: false; readonly detail: string } {
+  const result = decodeKeyText(params.addressPrefix, text);
+  if (result.ok || result.code !== 'bad-text' || !parseAddress(params, text).ok) return result;
+  return {
+    ok: false,
+    detail: `this is an address in Base58, from which no key can be read; ask for the key text (rnt wallet show-key), which begins with ${params.addressPrefix}k1`,
+  };
 }
 
 /** @throws UsageError if the network does not allow it */

@@ -3,13 +3,12 @@
 import { createInterface, type Interface } from 'node:readline/promises';
 import { compareBytes, equalBytes } from '@resonancenet/bytes/compare';
 import type { AccountPolicy } from '@resonancenet/keys/account-policy';
-import { decodeKeyText } from '@resonancenet/keys/key-text';
 import { printPolicyText } from '@resonancenet/keys/policy-text';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { MAX_QUORUM_KEYS } from '@resonancenet/primitives/quorum';
 import { Interrupted, UsageError } from '../errors.ts';
 import { blocksText, type ChainNow } from './block-time.ts';
-import { checkedPolicy } from './policy-options.ts';
+import { checkedPolicy, readKeyText } from './policy-options.ts';
 import { STRATEGIES, type Strategy, strategiesText } from './strategies.ts';
 
 const YEAR_SECONDS = 31_536_000;
@@ -138,7 +137,7 @@ class PolicyWizard {
   }
 
   #key(answer: string): { readonly value: Uint8Array } | { readonly problem: string } {
-    const result = decodeKeyText(this.#params.addressPrefix, answer);
+    const result = readKeyText(answer, this.#params);
     return result.ok ? { value: result.publicKey } : { problem: `Not a key: ${result.detail}.` };
   }
 

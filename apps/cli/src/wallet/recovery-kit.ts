@@ -84,6 +84,45 @@ function stepsOf(
       purpose: 'Unlock it, so that it can pay and give signs of life',
       command: `rnt wallet unlock ${name} ${networkOption}`,
     },
+    ...stepsOfOthers(name, networkOption, accounts),
+  ];
+}
+
+/** What heirs and guardians do on their own machines. */
+function stepsOfOthers(name: string, networkOption: string, accounts: readonly KitAccount[]): RecoveryKit['steps'] {
+  const hasHeir = accounts.some(({ heir }) => heir !== null);
+  const hasGuardians = accounts.some(({ guardians }) => guardians.length > 0);
+  if (!hasHeir && !hasGuardians) return [];
+  const watched = `${name}-watched`;
+  return [
+    {
+      purpose: 'You, today: the key windows that heirs and guardians need; give them the file with this kit',
+      command: `rnt wallet kit ${name} ${networkOption} --window-out ${name}.window`,
+    },
+    {
+      purpose: 'Heir or guardian: watch the account, and see when it opens',
+      command: `rnt wallet recovery watch ${watched} ${name}.window ${networkOption}; rnt wallet recovery status --wallet ${watched} ${networkOption}`,
+    },
+    ...(hasGuardians
+      ? [
+          {
+            purpose: 'Guardians: announce where the coins shall go; each signs it (rnt wallet rntp --help)',
+            command: `rnt wallet recovery announce ADDRESS --wallet ${watched} --payer OWN_WALLET --out announce.rntp ${networkOption}`,
+          },
+          {
+            purpose: 'Guardians, after the waiting time: take the coins; each signs it',
+            command: `rnt wallet recovery claim --wallet ${watched} --out claim.rntp ${networkOption}`,
+          },
+        ]
+      : []),
+    ...(hasHeir
+      ? [
+          {
+            purpose: 'Heir, when it is open: take the coins; sign it and send it (rnt wallet rntp --help)',
+            command: `rnt wallet recovery claim --wallet ${watched} --to ADDRESS --out claim.rntp ${networkOption}`,
+          },
+        ]
+      : []),
   ];
 }
 

@@ -61,7 +61,7 @@ export function strategiesText({ recovery }: NetworkParams, now: ChainNow): stri
     {
       name: 'limits',
       cells: [
-        `interval ${recovery.heartbeatIntervalMin} to ${recovery.heartbeatIntervalMax}, timeout ${recovery.heartbeatTimeoutMin} to ${recovery.heartbeatTimeoutMax} blocks`,
+        `interval from ${blocksText(recovery.heartbeatIntervalMin, now)} to ${blocksText(recovery.heartbeatIntervalMax, now)}; timeout from ${blocksText(recovery.heartbeatTimeoutMin, now)} to ${blocksText(recovery.heartbeatTimeoutMax, now)}`,
         `waiting time from ${blocksText(recovery.socialWaitMin, now)}; 1 to 16 guardians`,
         `from ${blocksText(recovery.emissionReturnMin, now)}`,
       ],

@@ -50,6 +50,7 @@ export function addLockCommand(wallet: Command): void {
   const command = wallet.command('lock').description('End the process that holds the keys');
   addPlaceOptions(command.argument('[name]', 'of the wallet'))
     .option('--json', 'one JSON object')
+    .addHelpText('after', '\nExamples:\n  $ rnt wallet lock\n  $ rnt wallet lock savings --json')
     .action(async (name: string | undefined, options: { readonly json?: boolean }) => {
       const place = walletPlace(command, name);
       const wasUnlocked = await new SignerClient(place.name, place.folder).lock();

@@ -3,6 +3,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { publicKey } from '@resonancenet/crypto/ed25519';
+import { encodeKeyText } from '@resonancenet/keys/key-text';
+import { regtest } from '@resonancenet/params/regtest';
+import { encodeAddress, encodeBase58Address } from '@resonancenet/primitives/address';
 import { jsonOf } from '../testing/run-cli.ts';
 import { noTerminal, TerminalRun } from '../testing/terminal-run.ts';
 
@@ -69,6 +73,47 @@ test('a person makes a wallet in a talk: strategy, words that are asked back, pa
   await kit.until(new RegExp(inOrder.join(' ')));
   kit.type('');
   assert.equal(await kit.end(), 0);
+});
+
+test('keys of heirs and guardians are checked in the talk: addresses are told from keys, and blocks are told in time', {
+  skip: noTerminal,
+}, async () => {
+  const keys = [1, 2].map((byte) => encodeKeyText('rrnt', publicKey(new Uint8Array(32).fill(byte))));
+  const destination = { lockId: new Uint8Array(24).fill(1), policyId: new Uint8Array(24).fill(1) };
+  const talk = new TerminalRun(['wallet', 'create', 'none', ...place]);
+  await talk.until(/protects from[\s\S]*costs[\s\S]*limits[\s\S]*Strategy \(1, 2, 3\): /);
+  talk.type('heartbeat');
+  await talk.until(/Interval, blocks from 10 to 500 .*: /);
+  talk.type('10');
+  await talk.until(/Timeout, .*: /);
+  talk.type('1');
+  await talk.until(/Key text of the heir: /);
+  talk.type(encodeAddress('rrnt', destination));
+  await talk.until(/this is an address, from which no key can be read; ask for the key text/);
+  talk.type(encodeBase58Address(regtest.base58Version, new Uint8Array(20)));
+  await talk.until(/this is an address in Base58/);
+  talk.type(keys[0]!.replace(/.$/, keys[0]!.endsWith('q') ? 'p' : 'q'));
+  await talk.until(/Not a key: .*checksum/);
+  talk.type(keys[0]!);
+  await talk.until(/heartbeat\(10, 1, rrntk1[\s\S]*the heir can take the coins/);
+  talk.type('no');
+  await talk.until(/Strategy \(1, 2, 3\): /);
+  talk.type('2');
+  await talk.until(/Waiting time, .*: /);
+  talk.type('');
+  await talk.until(/guardian 1 /);
+  talk.type(keys[0]!);
+  await talk.until(/guardian 2 /);
+  talk.type(keys[0]!);
+  await talk.until(/This guardian is named already/);
+  talk.type(keys[1]!);
+  await talk.until(/guardian 3 /);
+  talk.type('');
+  await talk.until(/How many of the 2 must sign \[2\]: /);
+  talk.type('');
+  await talk.until(/2 of 2 guardians can move the coins[\s\S]*\(yes, no\): /);
+  talk.type('\u0003');
+  assert.equal(await talk.end(), 130);
 });
 
 test('Ctrl-C in the talk or over the words makes no wallet and ends with 130', { skip: noTerminal }, async () => {

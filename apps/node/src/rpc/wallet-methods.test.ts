@@ -69,6 +69,10 @@ test('addresses are new every time, also after a restart, up to the gap limit', 
     [info['ismine'], info['account'], info['index'], info['labels'], info['pubkey']],
     [true, 0, 0, ['rent'], toHex(keyNamed('alice/0/receive/0'))],
   );
+  const listed = await world.result<Record<string, unknown>[]>('listaddresses');
+  assert.deepEqual(listed[0], { account: 0, index: 0, address: given[0], paid: true, label: 'rent' });
+  assert.deepEqual([listed.length, listed[20]!['paid']], [21, false]);
+  assert.equal((await world.result<unknown[]>('listaddresses', [0, 20, 5])).length, 1);
 });
 
 test('a payment is in balances, coins and history at once when its block is', async (context) => {

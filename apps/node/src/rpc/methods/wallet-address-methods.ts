@@ -5,11 +5,15 @@ import { encodeAddress, parseAddress } from '@resonancenet/primitives/address';
 import { parsePolicyId } from '@resonancenet/primitives/policy';
 import { labelKindOf } from '@resonancenet/wallet/label-kind';
 import { LABEL_KINDS, type LabelKind, readLabel, setLabel, walkLabels } from '@resonancenet/wallet/labels';
-import { takeNextAddress } from '@resonancenet/wallet/next-address';
+import { nextIndex, takeNextAddress } from '@resonancenet/wallet/next-address';
+import type { WalletAccount } from '@resonancenet/wallet/wallet-account';
+import { readAccountState } from '@resonancenet/wallet/account-state';
+import { addressAt } from '../describe-wallet.ts';
+import { u32Param } from '../parameters.ts';
 import { z } from 'zod';
 import type { LoadedWallet } from '../../wallet/loaded-wallet.ts';
 import { RPC_ERROR, RpcError, type RpcMethod } from '../rpc-method.ts';
-import { accountOf, accountParam, problemError, type WalletApi, walletMethod } from '../wallet-call.ts';
+import { accountOf, accountParam, accountsOf, problemError, type WalletApi, walletMethod } from '../wallet-call.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -17,7 +21,7 @@ const labelParam = z.string().max(256);
 const nameParam = z.string().min(1).max(128);
 
 export function walletAddressMethods(api: WalletApi): RpcMethod[] {
-  return [newAddressMethod(api), addressInfoMethod(api), ...labelMethods(api)];
+  return [newAddressMethod(api), listMethod(api), addressInfoMethod(api), ...labelMethods(api)];
 }
 
 function newAddressMethod(api: WalletApi): RpcMethod {
@@ -39,6 +43,38 @@ function newAddressMethod(api: WalletApi): RpcMethod {
         return address;
       });
     },
+  });
+}
+
+/** Addresses in one answer. */
+const MAX_LISTED = 1_000;
+
+function listMethod(api: WalletApi): RpcMethod {
+  return walletMethod(api, {
+    name: 'listaddresses',
+    summary: 'The addresses to receive that a wallet has given out, by account and index.',
+    params: z.object({
+      account: accountParam,
+      skip: u32Param.optional(),
+      count: z.number().int().min(1).max(MAX_LISTED).optional(),
+    }),
+    result: `list of account, index, address, paid (it, or one after it, was paid in a block), label; at most ${MAX_LISTED} from skip on`,
+    example: [0],
+    handler: (wallet, { account: number, skip = 0, count = MAX_LISTED }) =>
+      accountsOf(wallet, number)
+        .flatMap((account) => addressesOf(wallet, account, api.ledger.params.addressPrefix))
+        .slice(skip, skip + count),
+  });
+}
+
+function addressesOf(wallet: LoadedWallet, account: WalletAccount, prefix: string): Json[] {
+  const { used } = readAccountState(wallet.store, account.number);
+  const given = Math.min(nextIndex(wallet.store, account, 'receive'), account.windowEnd('receive'));
+  return Array.from({ length: given }, (_, index) => {
+    const address = addressAt(account, 'receive', index, prefix);
+    const label = readLabel(wallet.store, 'address', address);
+    const paid = index < used.receive;
+    return { account: account.number, index, address, paid, ...(label === null ? {} : { label }) };
   });
 }
 
