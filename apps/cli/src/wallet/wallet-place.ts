@@ -95,7 +95,21 @@ export async function askSigner(
   job: SignerStart['job'],
   secretsFd: number | undefined,
 ): Promise<Readonly<Record<string, unknown>>> {
-  return await orInterrupted(runSignerJob({ job, secretsFd: secretsFd ?? null }));
+  const work = runSignerJob({ job, secretsFd: secretsFd ?? null });
+  return await orInterrupted(secretsFd === undefined ? work : patiently(work));
+}
+
+/** A passphrase may cost so much that it takes seconds. At the terminal the signer says so itself. */
+async function patiently<T>(work: Promise<T>): Promise<T> {
+  const started = performance.now();
+  const timer = setInterval(() => {
+    console.error(`the signer works: ${Math.round((performance.now() - started) / 1_000)} s`);
+  }, 2_000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** What a signer gives. @throws SignerFailure; Interrupted if the person stopped it */

@@ -3,12 +3,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { decode } from '@resonancenet/bytes/decode';
+import { costOfSealedFile } from '@resonancenet/keys/sealed-file';
+import type { KdfCost } from '@resonancenet/keys/sealing-primitives';
 import { type WalletRecord, walletRecordCodec } from '@resonancenet/keys/wallet-record';
+import { runJob } from '../run-job.ts';
 import { SignerClient } from '../signer-client.ts';
 import type { AddAccountJob } from '../signer-job.ts';
 import {
   backupJob,
   createJob,
+  GivenSecrets,
   networkFolder,
   place,
   refusalOf,
@@ -26,6 +30,14 @@ function recordIn(folder: string): WalletRecord {
   const result = decode(walletRecordCodec, new Uint8Array(readFileSync(join(folder, 'wallets/main/public'))));
   assert.ok(result.ok);
   return result.value;
+}
+
+const never = (): Promise<never> => Promise.reject(new Error('nobody talks'));
+
+function costIn(folder: string, name: string): KdfCost {
+  const cost = costOfSealedFile(new Uint8Array(readFileSync(join(folder, 'wallets', name, 'secret'))));
+  assert.ok(cost !== null);
+  return cost;
 }
 
 test('a wallet gets further accounts, each with its policy; the signer signs for them and a backup has them', async () => {
@@ -74,4 +86,18 @@ test('a record that lacks an account, or is damaged, is mended when the wallet i
   }
   assert.equal((await resultOf(unlockJob(folder), 'p'))['completed'], false);
   await client.lock();
+});
+
+test('a passphrase that costs more than usual is said to, and a wallet without one is not made to cost it', async () => {
+  const folder = networkFolder();
+  const cost = { memoryKib: 65_536, passes: 4 };
+  await resultOf(createJob(folder, { cost, name: 'dear' }), 'p');
+  const input = new GivenSecrets(['p'], true);
+  const answer = await runJob({ ...addJob(folder), name: 'dear' }, input, { tell: () => undefined, hear: never });
+  assert.ok(answer.ok);
+  assert.match(input.said.join('\n'), /64 MiB and 4 passes/);
+  assert.deepEqual(costIn(folder, 'dear'), cost, 'as it was');
+  await resultOf(createJob(folder, { cost, name: 'open', unencrypted: true }));
+  assert.equal(costIn(folder, 'open').passes, 3);
+  assert.equal((await resultOf(addJob(folder, { name: 'open' })))['account'], 1);
 });

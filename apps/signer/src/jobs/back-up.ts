@@ -12,7 +12,7 @@ import { askNewPassphrase } from '../input/ask-secrets.ts';
 import type { SecretInput } from '../input/secret-input.ts';
 import { SignerError } from '../signer-error.ts';
 import { type BackupJob, networkOf } from '../signer-job.ts';
-import { withSecret } from './open-wallet.ts';
+import { sayCost, withSecret } from './open-wallet.ts';
 
 export async function backUp(job: BackupJob, input: SecretInput): Promise<Readonly<Record<string, unknown>>> {
   const params = networkOf(job);
@@ -20,6 +20,7 @@ export async function backUp(job: BackupJob, input: SecretInput): Promise<Readon
   return await withSecret(folder, params, input, async (opened, passphrase) => {
     const content = job.notes === null ? opened : withNotes(opened, new Uint8Array(Buffer.from(job.notes, 'base64')));
     const own = job.ownPassphrase ? await askNewPassphrase(input, 'the backup') : passphrase;
+    sayCost(input, job.cost);
     const file = sealContent('backup', content, own, job.cost);
     if (own !== passphrase) own.fill(0);
     writeWholeFile(job.out, file, job.force);

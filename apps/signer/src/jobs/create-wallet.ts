@@ -7,7 +7,8 @@ import { toHex } from '@resonancenet/bytes/hex';
 import type { BackupContent } from '@resonancenet/keys/backup-content';
 import type { Mnemonic } from '@resonancenet/keys/mnemonic';
 import { QrCollector } from '@resonancenet/keys/qr-parts';
-import { MAX_SEALED_LENGTH } from '@resonancenet/keys/sealed-file';
+import { MAX_SEALED_LENGTH, USUAL_COST } from '@resonancenet/keys/sealed-file';
+import type { KdfCost } from '@resonancenet/keys/sealing-primitives';
 import { type WalletSecret, wipeSecret } from '@resonancenet/keys/wallet-secret';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { openContent } from '../files/sealed-content.ts';
@@ -19,6 +20,7 @@ import { teachWords } from '../input/teach-words.ts';
 import { SignerError } from '../signer-error.ts';
 import { type CreateJob, type MakingJob, type RestoreBackupJob, type RestoreJob, networkOf } from '../signer-job.ts';
 import { keysOfSecret, newContent, policyOf, writeWallet } from './make-wallet.ts';
+import { isCostly, sayCost } from './open-wallet.ts';
 
 /** Of 24 words. */
 const ENTROPY_LENGTH = 32;
@@ -81,12 +83,20 @@ async function seal(
   params: NetworkParams,
 ): Promise<Result> {
   if (job.unencrypted) input.say(UNENCRYPTED);
-  const passphrase = job.unencrypted ? new Uint8Array(0) : await askNewPassphrase(input, `wallet '${job.name}'`);
+  const passphrase: Uint8Array = job.unencrypted
+    ? new Uint8Array(0)
+    : await askNewPassphrase(input, `wallet '${job.name}'`);
   try {
-    return writeWallet(folder, content, params, passphrase, job.cost);
+    sayCost(input, costOf(job));
+    return writeWallet(folder, content, params, passphrase, costOf(job));
   } finally {
     passphrase.fill(0);
   }
+}
+
+/** What protects nothing need not cost. */
+export function costOf({ unencrypted, cost }: MakingJob): KdfCost {
+  return unencrypted && isCostly(cost) ? USUAL_COST : cost;
 }
 
 function backupBytes(path: string): Uint8Array {

@@ -2,7 +2,8 @@
 
 import { equalBytes } from '@resonancenet/bytes/compare';
 import type { BackupContent } from '@resonancenet/keys/backup-content';
-import { MAX_SEALED_LENGTH } from '@resonancenet/keys/sealed-file';
+import { costOfSealedFile, MAX_SEALED_LENGTH, USUAL_COST } from '@resonancenet/keys/sealed-file';
+import type { KdfCost } from '@resonancenet/keys/sealing-primitives';
 import { wipeSecret } from '@resonancenet/keys/wallet-secret';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { openContent } from '../files/sealed-content.ts';
@@ -40,11 +41,23 @@ export async function withSecret<T>(
     input.say(unencryptedWarning(folder));
     return await used(open, nothing, use);
   }
-  const opened = await askPassphrase(input, `wallet '${folder.name}'`, (passphrase) => ({
-    content: openSecret(folder, params, passphrase),
-    passphrase: passphrase.slice(),
-  }));
+  const opened = await askPassphrase(input, `wallet '${folder.name}'`, (passphrase) => {
+    sayCost(input, costOfSealedFile(folder.readSecret(MAX_SEALED_LENGTH)));
+    return { content: openSecret(folder, params, passphrase), passphrase: passphrase.slice() };
+  });
   return await used(opened.content, opened.passphrase, use);
+}
+
+/** More than usual: it takes seconds. */
+export function isCostly({ memoryKib, passes }: KdfCost): boolean {
+  return memoryKib * passes > USUAL_COST.memoryKib * USUAL_COST.passes;
+}
+
+/** Tells a person why nothing happens for a while. */
+export function sayCost(input: SecretInput, cost: KdfCost | null): void {
+  if (cost === null || !isCostly(cost)) return;
+  const { memoryKib, passes } = cost;
+  input.say(`Its passphrase costs ${memoryKib / 1_024} MiB and ${passes} passes: that takes some seconds.`);
 }
 
 export function isUnencrypted(folder: WalletFolder, params: NetworkParams): boolean {
@@ -57,8 +70,10 @@ export function unencryptedWarning({ name }: WalletFolder): string {
   return `Wallet '${name}' has no passphrase: whoever reads its file has the coins.`;
 }
 
-/** null: it has a passphrase. */
+/** null: it has a passphrase. One that costs more than usual is not tried without: whoever wanted that cost wanted a passphrase, and can still type an empty one. */
 function openUnencrypted(folder: WalletFolder, params: NetworkParams): BackupContent | null {
+  const cost = costOfSealedFile(folder.readSecret(MAX_SEALED_LENGTH));
+  if (cost !== null && isCostly(cost)) return null;
   try {
     return openSecret(folder, params, new Uint8Array(0));
   } catch (error) {

@@ -14,7 +14,7 @@ import type { SecretInput } from '../input/secret-input.ts';
 import type { JobTalk } from '../job-talk.ts';
 import { SignerError } from '../signer-error.ts';
 import { type FoundAccounts, networkOf, parseFound, type RestoreSearchJob } from '../signer-job.ts';
-import { confirmFingerprint, UNENCRYPTED } from './create-wallet.ts';
+import { confirmFingerprint, costOf, UNENCRYPTED } from './create-wallet.ts';
 import { keysOfSecret, type NewAccount, newContent, writeWallet } from './make-wallet.ts';
 
 /** Keys of each branch by which an account is looked for: whoever has used it has used one of these. */
@@ -45,7 +45,7 @@ export async function restoreFromWords(
     const found = parseFound(await talk.hear());
     const accounts = await accountsOf(found, job, input, params);
     const content = newContent(secret, params, job.birthHeight, accounts);
-    const made = writeWallet(folder, content, params, passphrase, job.cost);
+    const made = writeWallet(folder, content, params, passphrase, costOf(job));
     const known = new Set(accounts.map(({ number }) => number));
     const left = (numbers: readonly number[]): number[] => numbers.filter((number) => !known.has(number));
     return { ...made, needsPolicy: left(found.needsPolicy), unseen: left(found.unseen) };

@@ -3,6 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { costOfSealedFile, MAX_SEALED_LENGTH } from '@resonancenet/keys/sealed-file';
 import { WalletFolder } from '../files/wallet-folder.ts';
 import { askPassphrase } from '../input/ask-secrets.ts';
 import type { SecretInput } from '../input/secret-input.ts';
@@ -10,7 +11,7 @@ import { readAnswer } from '../job-answer.ts';
 import { SignerError, type SignerProblem } from '../signer-error.ts';
 import { JOB_FD, type UnlockJob, networkOf, RESULT_FD } from '../signer-job.ts';
 import { spawnSigner } from '../signer-process.ts';
-import { isUnencrypted, unencryptedWarning } from './open-wallet.ts';
+import { isUnencrypted, sayCost, unencryptedWarning } from './open-wallet.ts';
 
 export async function unlockWallet(job: UnlockJob, input: SecretInput): Promise<Readonly<Record<string, unknown>>> {
   const folder = new WalletFolder(job.folder, job.name);
@@ -19,7 +20,10 @@ export async function unlockWallet(job: UnlockJob, input: SecretInput): Promise<
     return await startServer(job, new Uint8Array(0));
   }
   // Whether the passphrase is right, the process that stays finds out.
-  return await askPassphrase(input, `wallet '${job.name}'`, (passphrase) => startServer(job, passphrase));
+  return await askPassphrase(input, `wallet '${job.name}'`, (passphrase) => {
+    sayCost(input, costOfSealedFile(folder.readSecret(MAX_SEALED_LENGTH)));
+    return startServer(job, passphrase);
+  });
 }
 
 async function startServer(job: UnlockJob, passphrase: Uint8Array): Promise<Readonly<Record<string, unknown>>> {
