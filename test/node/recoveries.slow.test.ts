@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { noTerminal, TerminalRun } from '@resonancenet/cli/testing/terminal-run';
 import { parseRnt, rnt } from '@resonancenet/node/rpc/amounts';
 import { regtest } from '@resonancenet/params/regtest';
 import { untilSameTip } from '../support/node-process.ts';
@@ -84,7 +85,7 @@ async function untilHeard(machine: WalletMachine, txid: string): Promise<void> {
   });
 }
 
-test('heartbeat: the heir has all but the fee; not a block earlier, not after a sign of life, and nobody else', async () => {
+test('heartbeat: the heir has all but the fee; not a block earlier, not after a sign of life, and nobody else', async (context) => {
   const home = await withPayer('owner');
   const away = await WalletMachine.start('heir', home);
   await away.create('heir', PLAIN);
@@ -116,6 +117,19 @@ test('heartbeat: the heir has all but the fee; not a block earlier, not after a 
   const bySomebody = await away.fails(['rntp', 'sign', handed, '--wallet', 'stranger', '--yes']);
   assert.match(bySomebody.said, /asks for no signature of this wallet/);
   await away.unlock('heir');
+  await context.test('at a terminal only a typed yes signs', { skip: noTerminal }, async () => {
+    for (const [typed, code] of [
+      ['no', 130],
+      ['yes', 0],
+    ] as const) {
+      const terminal = new TerminalRun(['wallet', 'rntp', 'sign', handed, '--wallet', 'heir', ...away.place]);
+      await terminal.until(/RECOVERY BY THE HEIR: takes 2 coins, 12.5 RNT, of account 0 of wallet 'watched'/);
+      await terminal.until(/Shall wallet 'heir' sign this\? Type yes: /);
+      terminal.type(typed);
+      assert.equal(await terminal.end(), code, terminal.shown);
+      assert.equal(terminal.shown.includes('Nothing was signed.'), code === 130);
+    }
+  });
   const signed = await away.signed(first.rntp, 'heir');
   await home.unlock('lost');
   await home.run(['recovery', 'heartbeat', '--wallet', 'lost']);

@@ -1,15 +1,13 @@
 // A machine of somebody who has wallets: a regtest node as a process of its own, and `rnt wallet ...` on its folder, with signers as real processes.
-// Secrets are lines of a file on the descriptor that `rnt` is told of.
 
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { NodeProcess, runRnt } from './node-process.ts';
+import { NodeProcess } from './node-process.ts';
 import { callRpc } from './rpc-client.ts';
 import { tempFolder } from './temp-folder.ts';
-
-const COMMAND_MS = 60_000;
+import { runWallet, walletResult } from './wallet-run.ts';
 
 interface Failed {
   readonly code: number | null;
@@ -47,23 +45,27 @@ export class WalletMachine {
     return new WalletMachine(node, tempFolder(`${name}-files`));
   }
 
+  /** Options by which a command finds it. */
+  get place(): readonly string[] {
+    const { options, rpcPort } = this.node;
+    return ['--network', 'regtest', '--data-dir', options.dataDir, '--rpc-port', String(rpcPort)];
+  }
+
   /** What `rnt wallet ARGS --json` gives, the secrets being on its standard input. */
-  async run<T>(args: readonly string[], ...secrets: readonly string[]): Promise<T> {
-    const { code, stdout, stderr } = await this.#rnt([...args, '--json'], secrets);
-    assert.equal(code, 0, `rnt wallet ${args.join(' ')}: ${stdout}${stderr}`);
-    return JSON.parse(stdout) as T;
+  run<T>(args: readonly string[], ...secrets: readonly string[]): Promise<T> {
+    return walletResult<T>(this.node, args, secrets);
   }
 
   /** What is printed for people. */
   async print(args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.#rnt(args, []);
+    const { code, stdout, stderr } = await runWallet(this.node, args, [], 'person');
     assert.equal(code, 0, `rnt wallet ${args.join(' ')}: ${stdout}${stderr}`);
     return stdout;
   }
 
-  /** Why a command is refused that must be. */
-  async fails(args: readonly string[], ...secrets: readonly string[]): Promise<Failed> {
-    const { code, stdout, stderr } = await this.#rnt(args, secrets);
+  /** What people are told of a command that is refused and must be. */
+  async fails(args: readonly string[]): Promise<Failed> {
+    const { code, stdout, stderr } = await runWallet(this.node, args, [], 'person');
     assert.notEqual(code, 0, `rnt wallet ${args.join(' ')} was done: ${stdout}`);
     return { code, said: stderr };
   }
@@ -144,16 +146,6 @@ export class WalletMachine {
   #newFile(name: string): string {
     this.#count += 1;
     return this.file(`${name}-${this.#count}.rntp`);
-  }
-
-  #rnt(args: readonly string[], secrets: readonly string[]): ReturnType<typeof runRnt> {
-    const { dataDir } = this.node.options;
-    const place = ['--network', 'regtest', '--data-dir', dataDir, '--rpc-port', String(this.node.rpcPort)];
-    // The shell gives the lines as standard input.
-    const lines = this.file('secrets');
-    writeFileSync(lines, secrets.map((line) => `${line}\n`).join(''));
-    const before = ['/bin/sh', '-c', 'lines=$1; shift; exec "$@" <"$lines"', 'sh', lines];
-    return runRnt(['wallet', ...args, ...place], {}, COMMAND_MS, before);
   }
 }
 

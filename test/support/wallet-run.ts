@@ -23,9 +23,11 @@ export async function runWallet(
   { options, rpcPort }: WalletSite,
   args: readonly string[],
   secrets: readonly string[] = [],
+  reader: 'program' | 'person' = 'program',
 ): Promise<WalletRun> {
-  const place = ['--network', 'regtest', '--data-dir', options.dataDir, '--rpc-port', String(rpcPort), '--json'];
-  const command = ['--disable-warning=ExperimentalWarning', mainFile, 'wallet', ...args, ...place];
+  const place = ['--network', 'regtest', '--data-dir', options.dataDir, '--rpc-port', String(rpcPort)];
+  const form = reader === 'program' ? ['--json'] : [];
+  const command = ['--disable-warning=ExperimentalWarning', mainFile, 'wallet', ...args, ...place, ...form];
   const child = spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'pipe'] });
   // Who needs no secret ends without reading them.
   child.stdin.on('error', () => undefined);

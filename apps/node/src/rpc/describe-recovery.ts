@@ -39,7 +39,7 @@ export function describeStatus(
   const { params } = network;
   const status = statusOf(wallet, account, network);
   const { lastSign, blocks, next, deadlines, blocksLeft, secondsLeft, reminder, announcement } = status;
-  const isWatched = !wallets.files.hasSecret(wallet.name);
+  const isWatched = wallet.signer.isWatchOnly === true;
   const waiting = pendingHeartbeat(wallet.store, account);
   const spacing = network.spacing();
   const secondsTo = (height: number): number => Math.round(Math.max(0, height - next) * spacing);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { toHex } from '@resonancenet/bytes/hex';
 import type { AccountPolicy } from '@resonancenet/keys/account-policy';
 import { decodeAction } from '@resonancenet/primitives/action-content';
+import { watchOnlySigner } from './watch-only-signer.ts';
 import { keyNamed, openSigner, recordAccount, walletRecord, WalletTestWorld } from './testing/wallet-world.ts';
 
 /** 300 blocks in all. */
@@ -14,7 +14,7 @@ async function owner(context: TestContext): Promise<WalletTestWorld> {
   const world = new WalletTestWorld();
   context.after(() => world.close());
   world.write(walletRecord('alice', [recordAccount('alice', 0, 30, policy)]));
-  // Whose keys are elsewhere is not looked after; only that there is a secret counts here.
+  // Whose keys are elsewhere gives no signs of life; only that there is a secret counts here.
   writeFileSync(join(world.folder, 'wallets', 'alice', 'secret'), '');
   await world.service.start();
   world.pool.refusal = null;
@@ -90,13 +90,18 @@ test('while the node catches up, deadlines of the past are not acted on', async 
   assert.equal(world.pool.submitted.length, 1);
 });
 
-test('a wallet without its secret here is not looked after', async (context) => {
+test('a wallet without its secret here is reminded of, and no sign of life is due from it', async (context) => {
   const world = new WalletTestWorld();
   context.after(() => world.close());
   world.write(walletRecord('alice', [recordAccount('alice', 0, 30, policy)]));
+  world.signers.set('alice', watchOnlySigner('alice'));
   await world.service.start();
   world.chain.mine(world.service.get(null).accounts.get(0)!.destination('receive', 0)!);
-  await mineTo(world, 290);
-  assert.deepEqual(told(world), []);
-  assert.equal(toHex(world.service.get(null).record.fingerprint).length, 8);
+  await mineTo(world, 300);
+  assert.deepEqual(
+    told(world).map((line) => /account 0: (.*?):/.exec(line)?.[1]),
+    ['the time is over'],
+  );
+  assert.equal(world.service.troubleOfAccount('alice', 0), null);
+  assert.deepEqual(world.pool.submitted, []);
 });

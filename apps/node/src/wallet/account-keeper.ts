@@ -1,4 +1,5 @@
-// A wallet keeps its accounts alive (WAL-71): it looks at their deadlines as blocks come, reminds of them, and sends signs of life by its signer.
+// A wallet keeps its accounts alive (WAL-71): it looks at their deadlines as blocks come, reminds of them, and sends signs of life by its signer. Where the
+// keys are elsewhere it only reminds: an owner whose keys are on another machine, an heir or a guardian.
 
 import { toHex } from '@resonancenet/bytes/hex';
 import { readAccountState } from '@resonancenet/wallet/account-state';
@@ -111,6 +112,7 @@ export class AccountKeeper {
       kept.trouble = null;
     }
     this.#remind(account, kept, status);
+    if (this.#wallet.signer.isWatchOnly) return;
     const plan = planHeartbeat(status, kept.attempts);
     if (plan.kind === 'send') await this.#send(account, kept, BigInt(plan.rateFactor), height);
     else kept.trouble = null;
@@ -138,9 +140,12 @@ export class AccountKeeper {
     kept.announcement = height;
     if (height === null) return;
     const opens = height + account.terms.wait;
+    const stop = this.#wallet.signer.isWatchOnly
+      ? ''
+      : '. If it is not in your name, stop it: rnt wallet recovery cancel';
     this.#tell(
       account,
-      `the guardians have announced a recovery in block ${height}: from block ${opens} on they can take the coins. If it is not in your name, stop it: rnt wallet recovery cancel`,
+      `the guardians have announced a recovery in block ${height}: from block ${opens} on they can take the coins${stop}`,
     );
   }
 

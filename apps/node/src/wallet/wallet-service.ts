@@ -218,9 +218,7 @@ export class WalletService {
   /** Deadlines are looked at when a wallet knows all blocks, and not while the node catches up: those are of the past. */
   #onCaughtUp(wallet: LoadedWallet): void {
     this.#trouble.delete(wallet.name);
-    // A watched account is looked after by its owner.
-    if (this.#isClosed || !this.#loaded.has(wallet.name) || !this.files.hasSecret(wallet.name)) return;
-    if (!this.#parts.isInSync()) return;
+    if (this.#isClosed || !this.#loaded.has(wallet.name) || !this.#parts.isInSync()) return;
     const { network, pool, news } = this.#parts;
     const ports = {
       network,
