@@ -124,14 +124,18 @@ interface Built {
   readonly rntp: string;
   readonly written?: string;
   readonly fee: string;
+  readonly bonds?: string;
   readonly amount?: string;
   readonly later?: { readonly amount: string; readonly opens: number } | null;
 }
 
-function builtText({ rntp, written, fee, amount, later }: Built): string {
+function builtText({ rntp, written, fee, bonds, amount, later }: Built): string {
   return [
     written ?? rntp,
     amount === undefined ? `fee ${fee} RNT` : `${amount} RNT arrive, fee ${fee} RNT`,
+    ...(bonds === undefined
+      ? []
+      : [`bond ${bonds} RNT: there was an announcement before. It comes back when this one is carried out`]),
     ...(later === null || later === undefined
       ? []
       : [`${later.amount} RNT more open at block ${later.opens} or later`]),

@@ -66,7 +66,9 @@ function recoveryText(asked: RecoveryAsked): string {
   const account = accountText(asked);
   switch (asked.kind) {
     case 'sign-of-life':
-      return `SIGN OF LIFE for ${account}: its idle time starts again, and a recovery that guardians have announced is off.`;
+      return asked.policy?.startsWith('social') === true
+        ? `SIGN OF LIFE for ${account}: a recovery that its guardians have announced is off.`
+        : `Sign of life for ${account}: its idle time starts again.`;
     case 'announcement':
       return `GUARDIANS ANNOUNCE A RECOVERY of ${account}: ${asked.wait} blocks after its block they may take all coins to ${asked.destination}. Until then the owner can stop it.`;
     case 'claim':

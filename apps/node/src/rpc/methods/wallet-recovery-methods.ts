@@ -106,6 +106,10 @@ async function signOfLife(
   options: PaymentOptions,
   { wallets }: WalletApi,
 ): Promise<Json> {
+  if (wallet.signer.isWatchOnly === true) {
+    const message = `Wallet '${wallet.name}' only watches: a sign of life needs its keys. Where they are, sign a payment of it (rnt wallet rntp create): it carries one.`;
+    throw new RpcError(RPC_ERROR.wallet, message);
+  }
   const rate = rateOf(options, wallets.network);
   const build = (): ReturnType<typeof buildHeartbeat> => buildHeartbeat(wallet, account, rate, wallets.network);
   return describeSent(await sendPayment(wallet, wallets.pool, wallets.unixMs(), build));
