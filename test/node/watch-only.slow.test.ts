@@ -52,6 +52,9 @@ test('the watching node never has a key: it builds, the other machine signs with
     const sign = ['rntp', 'sign', payment!, '--yes', '--out', signed!];
     const { review } = await walletResult<{ review: { leaves: string; complete: boolean } }>(cold, sign);
     assert.match(review.leaves, /^1\.25/);
+    const proof = await walletResult<string>(cold, ['sign-message', addresses[0]!, 'this is me']);
+    const check = ['verify-message', addresses[0]!, proof, 'this is me', '--wallet', 'cold'];
+    assert.equal(await walletResult(node, check), true);
   } finally {
     await walletResult(cold, ['lock']);
   }

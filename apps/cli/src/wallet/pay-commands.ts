@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { wholeNumber } from '../options.ts';
+import { offline } from './offline.ts';
 import { addAccountOption, addVerb, given, type Json } from './wallet-verb.ts';
 
 export interface PayOptions {
@@ -148,7 +149,8 @@ function addMessageCommands(wallet: Command): void {
     usage: 'sign-message <address> <text>',
     summary: 'Sign a text with the key of one of the wallet\u2019s addresses',
     help: 'Examples:\n  $ rnt wallet sign-message rnt1q... "this is me"',
-    run: (ask, [address, message]) => ask('signmessage', { address, message }),
+    offline,
+    run: (ask, [address, message]) => ask('signmessage', [address, message]),
     show: (signature: string) => signature,
   });
   addVerb(wallet, {

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { FoundAccounts, RestoreSearchJob } from '@resonancenet/signer/signer-job';
 import { talkWithSigner } from '@resonancenet/signer/start-signer';
 import { UsageError } from '../errors.ts';
-import { callRpc } from '../rpc-client.ts';
+import { callRpc, NoNodeError, RpcFailure } from '../rpc-client.ts';
 import type { ChainNow } from './block-time.ts';
 import { orInterrupted, type WalletPlace } from './wallet-place.ts';
 
@@ -37,11 +37,23 @@ export async function restoreBySearch(
     const wanted = { fingerprint, candidates, birthheight: job.birthHeight };
     const { search } = (await ask('searchaccounts', wanted)) as { readonly search: string };
     const state = await followSearch(async () => (await ask('getaccountsearch', { search })) as SearchState);
+    const { inSync } = (await ask('getblockchaininfo', [])) as { readonly inSync: boolean };
+    if (!inSync)
+      console.error('rnt: the node does not know its peers\u2019 newest blocks: what they show is not found.');
     const made = await orInterrupted(signer.finish(foundOf(state, job.birthHeight)));
-    await ask('stopaccountsearch', { search });
-    return made;
+    await forgotten(ask('stopaccountsearch', { search }));
+    return { ...made, inSync };
   } finally {
     signer.giveUp();
+  }
+}
+
+/** The wallet is made: a node that has gone meanwhile is no trouble, and forgets the search by its end. */
+async function forgotten(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof NoNodeError || error instanceof RpcFailure)) throw error;
   }
 }
 

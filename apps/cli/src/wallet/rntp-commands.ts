@@ -1,14 +1,14 @@
 // `rnt wallet rntp`: transactions for several signers and machines.
 
 import { readFileSync } from 'node:fs';
-import { OfflineWallet } from '@resonancenet/node/wallet/offline-wallet';
 import type { Command } from 'commander';
 import { Interrupted, UsageError } from '../errors.ts';
 import { canAsk, saysYes } from './confirm.ts';
+import { offline } from './offline.ts';
 import { addPayOptions, optionsOf, type PayOptions, paymentOf } from './pay-commands.ts';
 import { type RntpResult, writeResult } from './rntp-file.ts';
 import { type Review, reviewText } from './rntp-review.ts';
-import { addVerb, type Ask, type Json, type Offline } from './wallet-verb.ts';
+import { addVerb, type Ask, type Json } from './wallet-verb.ts';
 
 /** Of `rntp` in base64; the bits after it belong to the next byte. */
 const START = 'cm50c';
@@ -26,10 +26,6 @@ export function addRntpCommands(wallet: Command): void {
   addSignCommand(rntp);
   addSendCommands(rntp);
 }
-
-/** On a machine without a node, by the wallet's folder alone. */
-const offline: Offline = ({ name, networkFolder, params }, method, given) =>
-  new OfflineWallet(name, networkFolder, params).ask(method, given as readonly unknown[]);
 
 function addOut(command: Command): void {
   command.option('--out <file>', 'write it to a file instead');

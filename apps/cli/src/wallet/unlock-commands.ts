@@ -4,7 +4,16 @@ import { MAX_UNLOCK_SECONDS } from '@resonancenet/signer/signer-job';
 import { SignerClient } from '@resonancenet/signer/signer-client';
 import type { Command } from 'commander';
 import { wholeNumber } from '../options.ts';
-import { addPlaceOptions, addSecretsOption, askSigner, jobPlace, walletPlace } from './wallet-place.ts';
+import { NoNodeError, RpcFailure } from '../rpc-client.ts';
+import {
+  addPlaceOptions,
+  addSecretsOption,
+  askSigner,
+  jobPlace,
+  type WalletPlace,
+  walletPlace,
+} from './wallet-place.ts';
+import { askWallet, loadInNode } from './wallet-node.ts';
 
 const USUAL_SECONDS = 900;
 
@@ -35,6 +44,7 @@ export function addUnlockCommand(wallet: Command): void {
       const place = walletPlace(command, name);
       const seconds = options.untilLocked === true ? null : options.for;
       const result = await askSigner({ kind: 'unlock', ...jobPlace(place), seconds }, options.secretsFd);
+      if (result['completed'] === true || (await lacksKeys(place))) await loadInNode(place);
       if (options.json === true) {
         console.log(JSON.stringify(result));
         return;
@@ -44,6 +54,17 @@ export function addUnlockCommand(wallet: Command): void {
       if (result['coreDumps'] === 'on')
         console.error('rnt: this system writes the memory of a process that crashes to a file, keys included.');
     });
+}
+
+/** Whether the node waits for keys that the signer can give now. */
+async function lacksKeys(place: WalletPlace): Promise<boolean> {
+  try {
+    const { warnings } = await askWallet<{ readonly warnings: readonly string[] }>(place, 'getwalletinfo');
+    return warnings.some((line) => line.includes('has no keys'));
+  } catch (error) {
+    if (error instanceof NoNodeError || error instanceof RpcFailure) return false;
+    throw error;
+  }
 }
 
 export function addLockCommand(wallet: Command): void {

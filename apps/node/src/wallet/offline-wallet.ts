@@ -9,13 +9,15 @@ import type { Rntp } from '@resonancenet/wallet/rntp';
 import { WalletAccounts } from '@resonancenet/wallet/wallet-accounts';
 import { describeReview } from '../rpc/describe-review.ts';
 import { describeRntp, describeSigned, finalised, joined, rntpOf } from '../rpc/describe-rntp.ts';
+import { destinationOf } from '../rpc/parameters.ts';
+import { RPC_ERROR, RpcError } from '../rpc/rpc-method.ts';
 import { watchedAccount } from './loaded-wallet.ts';
 import { signedBySigner } from './send-payment.ts';
 import { WalletFiles } from './wallet-files.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Answers what it can of a node's methods about partially signed transactions, with their parameters by position. */
+/** Answers what it can of a node's methods about partially signed transactions and signed texts, with their parameters by position. */
 export class OfflineWallet {
   readonly #name: string;
   readonly #networkFolder: string;
@@ -31,7 +33,7 @@ export class OfflineWallet {
   }
 
   /** undefined: only a node can. @throws RpcError, WalletError, SignerClientError */
-  async ask(method: string, params: readonly unknown[]): Promise<Json | undefined> {
+  async ask(method: string, params: readonly unknown[]): Promise<unknown> {
     const read = (text: unknown): Rntp => rntpOf(String(text), { genesisId: this.#genesisId });
     switch (method) {
       case 'decoderntp':
@@ -44,6 +46,8 @@ export class OfflineWallet {
         return joined((params[0] as readonly unknown[]).map(read));
       case 'finalizerntp':
         return finalised(read(params[0]));
+      case 'signmessage':
+        return await this.#signText(String(params[0]), String(params[1]));
       default:
         return undefined;
     }
@@ -53,17 +57,33 @@ export class OfflineWallet {
     return new SignerClient(this.#name, join(this.#networkFolder, 'wallets', this.#name));
   }
 
-  async #review(rntp: Rntp): Promise<Json> {
+  async #signText(address: string, message: string): Promise<string> {
+    const place = (await this.#watched()).accounts.placeOf(destinationOf(address, this.#params));
+    if (place === null)
+      throw new RpcError(
+        RPC_ERROR.notFound,
+        `'${address}' is no address of wallet '${this.#name}': it signs for its own.`,
+      );
+    const { account, branch, index } = place;
+    return await this.#signer().signMessage({ account: account.number, branch, index }, message);
+  }
+
+  async #watched(): Promise<{ readonly fingerprint: Uint8Array; readonly accounts: WalletAccounts }> {
     const { fingerprint, accounts } = new WalletFiles(this.#networkFolder, this.#params).readRecord(this.#name);
     const watched = new WalletAccounts();
     for (const account of accounts) watched.add(await watchedAccount(fingerprint, account));
+    return { fingerprint, accounts: watched };
+  }
+
+  async #review(rntp: Rntp): Promise<Json> {
+    const { fingerprint, accounts } = await this.#watched();
     return describeReview(rntp, {
       name: this.#name,
       fingerprint,
-      accounts: watched,
+      accounts,
       params: this.#params,
       knownAs: (policyId) => {
-        const account = watched.ofPolicy(policyId);
+        const account = accounts.ofPolicy(policyId);
         return { of: account === null ? null : { wallet: this.#name, account: account.number }, policy: null };
       },
     });

@@ -57,7 +57,7 @@ test('a wallet gets further accounts, each with its policy; the signer signs for
       [7, '', 1_000],
     ],
   );
-  await resultOf(unlockJob(folder), 'p');
+  assert.equal((await resultOf(unlockJob(folder), 'p'))['completed'], false);
   const client = new SignerClient('main', join(folder, 'wallets/main'));
   assert.ok((await client.window({ account: 7, branch: 'change', first: 1_000, count: 1 })).length > 0);
   assert.equal((await refusalOf(addJob(folder), 'p')).code, 'already-unlocked');
@@ -84,8 +84,6 @@ test('a record that lacks an account, or is damaged, is mended when the wallet i
     await client.lock();
     assert.deepEqual(readFileSync(path), after);
   }
-  assert.equal((await resultOf(unlockJob(folder), 'p'))['completed'], false);
-  await client.lock();
 });
 
 test('a passphrase that costs more than usual is said to, and a wallet without one is not made to cost it', async () => {
