@@ -35,6 +35,7 @@ export function addCreateCommand(wallet: Command): void {
     .description('Make a wallet: choose what becomes of the coins, write down words');
   const entropy = new Option('--entropy <source>', 'where the chance of the words comes from');
   addMakingOptions(addPolicyOptions(command.argument('[name]', 'of the wallet')))
+    .option('--mine', 'the running node mines to it from now on')
     .addOption(entropy.choices(ENTROPY_SOURCES).default('system'))
     .addHelpText('after', createHelp)
     .action(async (name: string | undefined, options: CreateOptions) => {

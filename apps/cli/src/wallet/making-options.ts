@@ -24,6 +24,8 @@ export interface MakingOptions extends PolicyOptions {
   readonly kdfPasses: number;
   readonly kitOut?: string;
   readonly secretsFd?: number;
+  /** Whether the node mines to it from now on. */
+  readonly mine?: boolean;
   readonly json?: boolean;
 }
 
@@ -69,9 +71,10 @@ export async function tellOfWallet(
   const kit = recoveryKit(recordOf(place), place, now);
   if (options.kitOut !== undefined) replaceFile(options.kitOut, [Buffer.from(kitPage(kit))]);
   const loaded = await loadInNode(place);
+  const first = loaded && isNew ? await firstAddress(place, options.mine === true) : {};
   const scannedTo = loaded && !isNew ? await followScan(() => askWallet<ScanInfo>(place, 'getwalletinfo')) : null;
   if (options.json === true) {
-    console.log(JSON.stringify({ ...made, kit, kitFile: options.kitOut ?? null, loaded, scannedTo }));
+    console.log(JSON.stringify({ ...made, kit, kitFile: options.kitOut ?? null, loaded, scannedTo, ...first }));
     return;
   }
   console.log(
@@ -80,6 +83,20 @@ export async function tellOfWallet(
   console.log(`${kitText(kit)}\n`);
   if (process.stdout.isTTY) console.log(kitCodes(kit));
   if (options.kitOut !== undefined) console.log(`The kit as a page to print: ${options.kitOut}`);
+  if (first.address !== undefined) console.log(`Its first address, to be paid at:\n${first.address}\n`);
+  if (first.mining === true) console.log('The node mines to it from now on.');
+  else if (options.mine === true)
+    console.error('rnt: no node has taken it up, so nothing is mined to it: start one, then rnt wallet mine.');
   if (scannedTo !== null) console.log(`The node has read the chain for it up to block ${scannedTo}.`);
   else if (!isNew) console.log('No node has taken it up: rnt start, and it reads the chain for it.');
+}
+
+/** Of a new wallet that a node has taken up. */
+async function firstAddress(
+  place: WalletPlace,
+  mine: boolean,
+): Promise<{ readonly address?: string; readonly mining?: boolean }> {
+  const address = await askWallet<string>(place, 'getnewaddress');
+  if (mine) await askWallet(place, 'setminingwallet', [place.name]);
+  return { address, ...(mine ? { mining: true } : {}) };
 }

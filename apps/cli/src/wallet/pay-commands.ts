@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { wholeNumber } from '../options.ts';
 import { offline } from './offline.ts';
+import { addPatienceOptions, type PatientOptions, payPatiently } from './pay-patiently.ts';
+import { addSecretsOption } from './wallet-place.ts';
 import { addAccountOption, addVerb, given, type Json } from './wallet-verb.ts';
 
 export interface PayOptions {
@@ -24,6 +26,8 @@ interface Sent {
   readonly repeated?: boolean;
   readonly fee?: string;
   readonly change?: string | null;
+  /** Of the block that has it, if that was awaited. */
+  readonly blockheight?: number;
   readonly rntp?: string;
   readonly missing?: unknown;
 }
@@ -75,21 +79,26 @@ function sentLine(result: Sent): string {
   if (result.repeated === true) return `${result.txid}\nwas sent before under this reference; nothing more is paid`;
   if (!result.complete) return `Others must sign too: ${String(result.missing)}\n${result.rntp}`;
   const change = result.change === null || result.change === undefined ? '' : `, ${result.change} RNT come back`;
-  return `${result.txid}\nsent: fee ${result.fee} RNT${change}`;
+  const confirmed = result.blockheight === undefined ? '' : `\nconfirmed in block ${result.blockheight}`;
+  return `${result.txid}\nsent: fee ${result.fee} RNT${change}${confirmed}`;
 }
 
 function addSendCommands(wallet: Command): void {
-  addVerb<PayOptions>(wallet, {
+  addVerb<PayOptions & PatientOptions>(wallet, {
     usage: 'send <address> <amount>',
     summary: 'Pay an address',
-    help: 'The wallet must be unlocked (rnt wallet unlock).\n\nExamples:\n  $ rnt wallet send rnt1q... 1.5\n  $ rnt wallet send @Anna 1.5          of the address book\n  $ rnt wallet send rnt1q... 1.5 --label rent --target 2',
+    help: 'The wallet must be unlocked (rnt wallet unlock), or is for this payment alone (--unlock: the passphrase is asked for).\n\nExamples:\n  $ rnt wallet send rnt1q... 1.5\n  $ rnt wallet send @Anna 1.5          of the address book\n  $ rnt wallet send rnt1q... 1.5 --label rent --target 2',
     options: (command) => {
       addPayOptions(command);
       addReferenceOption(command);
       command.option('--label <text>', 'what the payment is called');
+      addPatienceOptions(command);
+      addSecretsOption(command);
     },
-    run: (ask, [address, amount], options) =>
-      ask('sendtoaddress', given({ address, amount, label: options.label, options: optionsOf(options) })),
+    run: (ask, [address, amount], options, command) => {
+      const params = given({ address, amount, label: options.label, options: optionsOf(options) });
+      return payPatiently(ask, () => ask<Sent>('sendtoaddress', params), options, command);
+    },
     show: sentLine,
   });
   addVerb<PayOptions>(wallet, {

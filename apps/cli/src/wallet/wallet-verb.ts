@@ -30,7 +30,7 @@ export interface Verb<O> {
   /** Options beside those that all have. */
   readonly options?: (command: Command) => void;
   /** What `--json` prints. */
-  readonly run: (ask: Ask, args: readonly string[], options: O) => Promise<unknown>;
+  readonly run: (ask: Ask, args: readonly string[], options: O, command: Command) => Promise<unknown>;
   /** Answers what a node would, where none does; undefined: only a node can. */
   readonly offline?: Offline;
   /** The same for people. */
@@ -51,7 +51,7 @@ export function addVerb<O extends object = object>(parent: Command, verb: Verb<O
       const texts = given.slice(0, args.length).flat() as (string | undefined)[];
       const typed = texts.filter((text) => text !== undefined);
       const options = command.opts<O & VerbOptions>();
-      const result = await verb.run(askOf(command, options.wallet, verb.offline), typed, options);
+      const result = await verb.run(askOf(command, options.wallet, verb.offline), typed, options, command);
       console.log(options.json === true ? JSON.stringify(result ?? null) : verb.show(result as never, typed));
     });
 }
