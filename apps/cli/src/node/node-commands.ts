@@ -21,6 +21,7 @@ const startHelp = `
 Examples:
   $ rnt start                                 a node that trains, mines and verifies on the embedded devnet
   $ rnt start --instance 2                    a second one beside it; it joins the first
+  $ rnt start --instance 2 --no-mine          the same, and leaves the mining to others
   $ rnt start --data 'my/texts/**'            mine on your own text`;
 
 export function addNodeCommands(program: Command): void {
@@ -35,6 +36,7 @@ export function addNodeCommands(program: Command): void {
       process.exitCode = await runNode({ flags: { ...typedFlags(command), mine: true }, human: false });
     });
   addNodeOptions(program.command('start').description('Train and mine on the embedded devnet, and show it'))
+    .option('--no-mine', 'only verify what others mine')
     .addHelpText('after', startHelp)
     .action(async (_options: unknown, command: Command) => {
       const flags = { mine: true, ...typedFlags(command) };

@@ -24,7 +24,10 @@ const ASK_EVERY_MS = 500;
 const UNLOCKED_SECONDS = 3_600;
 
 export function addPatienceOptions(command: Command): void {
-  command.option('--wait', 'until there are ripe coins enough, and then until a block has the payment');
+  command.option(
+    '--wait',
+    'until there are coins enough, mined ones being ripe, and then until a block has the payment',
+  );
   command.option('--unlock', 'unlock the wallet for this payment, and lock it afterwards');
 }
 
@@ -55,28 +58,26 @@ async function unlockFor({ wallet, secretsFd }: PatientOptions, command: Command
   return client;
 }
 
-/** Pays as soon as coins that are on their way suffice; if those will not either, fails at once. */
+/** Pays as soon as there are coins enough; says what it waits for. */
 async function whenRipe<T>(ask: Ask, pay: () => Promise<T>, { account }: PatientOptions): Promise<T> {
-  for (let isTold = false; ; ) {
+  for (let isTold = false; ; isTold = true) {
     try {
       return await pay();
     } catch (error) {
       if (!(error instanceof RpcFailure) || error.code !== INSUFFICIENT_FUNDS) throw error;
-      const {
-        confirmed: free,
-        immature,
-        pending,
-        incoming,
-      } = await ask<Record<string, string>>('getbalances', account === undefined ? {} : { account });
-      if ([immature, pending, incoming].every((amount) => amount === '0')) throw error;
-      if (!isTold)
-        console.error(
-          `Waiting for coins: ${free} RNT can be spent, ${immature} ripen, ${pending} and ${incoming} are in no block yet.`,
-        );
-      isTold = true;
+      if (!isTold) console.error(await coinsOnTheirWay(ask, account));
       await setTimeout(ASK_EVERY_MS);
     }
   }
+}
+
+async function coinsOnTheirWay(ask: Ask, account: number | undefined): Promise<string> {
+  const balances = await ask<Record<string, string>>('getbalances', account === undefined ? {} : { account });
+  const { confirmed: free, immature, pending, incoming } = balances;
+  const parts = [`${free} RNT can be spent`];
+  if (immature !== '0') parts.push(`${immature} RNT were mined and ripen`);
+  for (const amount of [pending, incoming]) if (amount !== '0') parts.push(`${amount} RNT are in no block yet`);
+  return `Waiting for coins: ${parts.join(', ')} (Ctrl-C: nothing is sent).`;
 }
 
 /** Height of the block that has it. */
