@@ -5,14 +5,21 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 /** Bytes read at a time. */
 const PART = 1 << 22;
 
-/** Which of the needles stand somewhere in the readable memory of a process. @throws what the system says if it may not be read */
-export function findInMemory(pid: number, needles: ReadonlyMap<string, Uint8Array>): Set<string> {
+/**
+ * Which of the needles stand somewhere in the memory of a process that can be written, or in all that can be read.
+ * @throws what the system says if it may not be read
+ */
+export function findInMemory(
+  pid: number,
+  needles: ReadonlyMap<string, Uint8Array>,
+  which: 'written' | 'all' = 'written',
+): Set<string> {
   const longest = Math.max(...[...needles.values()].map(({ length }) => length));
   const found = new Set<string>();
   const part = Buffer.alloc(PART + longest);
   const memory = openSync(`/proc/${pid}/mem`, 'r');
   try {
-    for (const { start, end } of readableRanges(pid)) {
+    for (const { start, end } of readableRanges(pid, which)) {
       for (let at = start; at < end; at += PART) {
         const length = readPart(memory, part, at, Math.min(part.length, end - at));
         for (const [name, needle] of needles) if (part.subarray(0, length).includes(needle)) found.add(name);
@@ -30,12 +37,13 @@ interface Range {
   readonly end: number;
 }
 
-/** Written memory only: programs and their constants hold no secrets. */
-function readableRanges(pid: number): Range[] {
+/** Programs and their constants hold no secrets. */
+function readableRanges(pid: number, which: 'written' | 'all'): Range[] {
   return readFileSync(`/proc/${pid}/maps`, 'utf8')
     .split('\n')
     .flatMap((line) => {
-      const match = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line);
+      const match = /^([0-9a-f]+)-([0-9a-f]+) r([w-])/.exec(line);
+      if (which === 'written' && match?.[3] !== 'w') return [];
       return match === null ? [] : [{ start: Number.parseInt(match[1]!, 16), end: Number.parseInt(match[2]!, 16) }];
     });
 }
