@@ -11,6 +11,7 @@ const outcomes: Readonly<Record<FuzzedFormat, readonly string[]>> = {
   backupContent: ['ok', 'count-exceeds-bytes', 'trailing-bytes', 'invalid-value', 'invalid-utf8'],
   keyWindow: ['ok', 'truncated', 'count-exceeds-bytes', 'invalid-value'],
   walletRecord: ['ok', 'truncated', 'count-exceeds-bytes', 'invalid-value'],
+  walletNotes: ['ok', 'truncated', 'count-exceeds-bytes', 'invalid-value'],
   address: ['bad-text'],
   keyText: ['bad-text'],
   policyText: ['ok', 'bad-form', 'unknown-policy', 'wrong-count', 'bad-number', 'bad-key', 'out-of-range'],

@@ -19,8 +19,7 @@ export async function addAccount(job: AddAccountJob, input: SecretInput): Promis
   const params = networkOf(job);
   const folder = new WalletFolder(job.folder, job.name);
   const policy = policyOf(job.policy, params);
-  const record = readRecord(folder);
-  // Whoever has unlocked it knows the accounts that there were.
+  // Whoever has unlocked it knows the accounts that there were, and gives the node keys for the record.
   const lock = folder.lock();
   try {
     return await withSecret(folder, params, input, (content, passphrase) => {
@@ -35,7 +34,7 @@ export async function addAccount(job: AddAccountJob, input: SecretInput): Promis
       const accounts = [...content.accounts, account].sort((a, b) => a.number - b.number);
       const extended: BackupContent = { ...content, accounts };
       // Both are made before one is written. The record follows the secret: what is missing there, unlocking adds.
-      const longer = withAccounts(record, extended, params);
+      const longer = withAccounts(readRecord(folder), extended, params);
       const cost = costOfSealedFile(folder.readSecret(MAX_SEALED_LENGTH)) ?? USUAL_COST;
       folder.replaceSecret(sealContent('secret', extended, passphrase, cost));
       folder.replacePublic(encode(walletRecordCodec, longer));

@@ -22,6 +22,7 @@ import { parsePolicyText, printPolicyText } from '../policy-text.ts';
 import { QrCollector, qrParts } from '../qr-parts.ts';
 import { openSealedFile, sealFile, type SealedFileProblem } from '../sealed-file.ts';
 import type { KeyDerivation } from '../sealing-primitives-node.ts';
+import { walletNotesCodec } from '../wallet-notes.ts';
 import { type WalletRecord, walletRecordCodec } from '../wallet-record.ts';
 import { wordList } from '../word-lists.ts';
 import { honestKeys } from './arbitraries.ts';
@@ -35,6 +36,7 @@ export type FuzzedFormat =
   | 'backupContent'
   | 'keyWindow'
   | 'walletRecord'
+  | 'walletNotes'
   | 'address'
   | 'keyText'
   | 'policyText'
@@ -178,6 +180,13 @@ function fuzzWalletRecords(seed: number, count: number): FuzzTally {
   return fuzzChecksummed(seed, count, walletRecordCodec, sampleRecord(), TAG.walletRecord);
 }
 
+/** Mutated notes, as a restore leaves them in a wallet's folder. */
+function fuzzWalletNotes(seed: number, count: number): FuzzTally {
+  const { fingerprint, labels, contacts } = sampleBackup();
+  const notes = { fingerprint, given: [{ account: 3, nextReceive: 7, nextChange: 300 }], labels, contacts };
+  return fuzzChecksummed(seed, count, walletNotesCodec, notes, TAG.walletNotes);
+}
+
 /** Mutations of what ends in a checksum, half of them with one that fits. */
 function fuzzChecksummed<T>(seed: number, count: number, codec: Codec<T>, sample: T, tag: Tag): FuzzTally {
   const encoded = encode(codec, sample);
@@ -298,6 +307,7 @@ export const fuzzers: Readonly<Record<FuzzedFormat, (seed: number, count: number
   backupContent: fuzzBackupContents,
   keyWindow: fuzzKeyWindows,
   walletRecord: fuzzWalletRecords,
+  walletNotes: fuzzWalletNotes,
   address: fuzzAddresses,
   keyText: fuzzKeyTexts,
   policyText: fuzzPolicyTexts,
