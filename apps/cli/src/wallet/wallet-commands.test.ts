@@ -18,6 +18,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const onPosix = process.platform === 'win32' ? 'limits and permissions of POSIX' : false;
 const ZERO_WORDS = `${'abandon '.repeat(23)}art`;
 const place = ['--data-dir', join(folder, 'data'), '--network', 'regtest', '--rpc-port', '1', '--secrets-fd', '0'];
+const placeWithoutSecrets = place.slice(0, -2);
 const cheap = ['--kdf-passes', '1'];
 
 interface Run {
@@ -78,6 +79,12 @@ test('a script restores a wallet, prints its kit, backs it up and restores that'
   const { code, stdout } = await wallet(['unlock', 'b', ...place, '--json'], ['p']);
   assert.equal(code, 1);
   assert.match(stdout, /"code":"wrong-passphrase"/);
+});
+
+test('a rehearsal of a wallet that is not there is refused before anything is started', async () => {
+  const { code, stderr } = await wallet(['recovery', 'rehearse', '--wallet', 'nobody', ...placeWithoutSecrets], []);
+  assert.equal(code, 2);
+  assert.match(stderr, /There is no wallet 'nobody'/);
 });
 
 test('a wallet is not made without a choice, and no command works on two wallets', async () => {

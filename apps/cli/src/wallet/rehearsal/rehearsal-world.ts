@@ -21,28 +21,36 @@ import { ThrowawayNode } from './throwaway-node.ts';
 /** Whoever pays the owners, and mines. */
 export const PAYER = 'payer';
 
+/** Short: a socket's path has room for little more. */
+const FOLDER = 'rnt-play-';
+
 /** A signer that is left over in spite of all ends by itself after so many seconds. */
 const UNLOCK_SECONDS = 600;
 
 /** How long a signer that was started while everything ends may need to come up, so that it can be ended. */
 const LATE_SIGNER_MS = 3_000;
 
+/** Told of each block while many are waited for. */
+export type OnWait = (height: number, until: number) => void;
+
 export class RehearsalWorld {
   readonly #folder: string;
   readonly #signal: AbortSignal;
   readonly #node: ThrowawayNode;
+  readonly #onWait: OnWait;
   /** Wallets whose signers may run; true: it is certain. */
   readonly #unlocked = new Map<string, boolean>();
 
-  private constructor(folder: string, signal: AbortSignal, node: ThrowawayNode) {
+  private constructor(folder: string, signal: AbortSignal, node: ThrowawayNode, onWait: OnWait) {
     this.#folder = folder;
     this.#signal = signal;
     this.#node = node;
+    this.#onWait = onWait;
   }
 
   /** With a payer whose coins are ripe. */
-  static async start(signal: AbortSignal): Promise<RehearsalWorld> {
-    const folder = mkdtempSync(join(tmpdir(), 'rnt-rehearsal-'));
+  static async start(signal: AbortSignal, onWait: OnWait): Promise<RehearsalWorld> {
+    const folder = mkdtempSync(join(tmpdir(), FOLDER));
     let node: ThrowawayNode;
     try {
       node = await ThrowawayNode.start(folder, signal);
@@ -50,7 +58,7 @@ export class RehearsalWorld {
       rmSync(folder, { recursive: true, force: true });
       throw error;
     }
-    const world = new RehearsalWorld(folder, signal, node);
+    const world = new RehearsalWorld(folder, signal, node, onWait);
     try {
       await world.create(PAYER, 'emissionReturn(10000)');
       await world.ask('setminingwallet', [PAYER]);
@@ -86,7 +94,10 @@ export class RehearsalWorld {
 
   /** Until the next block is the one of this height. */
   async mineUntilNext(height: number): Promise<void> {
-    await this.mine(height - 1 - (await this.height()));
+    for (let now = await this.height(); now < height - 1; now += 1) {
+      await this.mine(1);
+      this.#onWait(now + 1, height - 1);
+    }
   }
 
   height(): Promise<number> {

@@ -6,7 +6,8 @@ import { takeInterruptions } from '../../interruption.ts';
 import { STRATEGIES, type Strategy } from '../strategies.ts';
 import { addPlaceOptions, recordOf, walletPlace } from '../wallet-place.ts';
 import { courses } from './courses.ts';
-import type { RehearsalEnd, RehearsalLine } from './rehearsal-report.ts';
+import type { RehearsalEnd, RehearsalLine, Tell } from './rehearsal-report.ts';
+import { RehearsalScreen } from './rehearsal-screen.ts';
 import { RehearsalWorld } from './rehearsal-world.ts';
 
 interface RehearseOptions {
@@ -50,29 +51,17 @@ function strategiesOf(command: Command, wallet: string | undefined): readonly St
 }
 
 async function rehearse(strategies: readonly Strategy[], json: boolean): Promise<void> {
-  const started = performance.now();
-  const seconds = (): number => Math.round((performance.now() - started) / 100) / 10;
-  const show = (text: string): void => {
-    if (!json) console.log(`${seconds().toFixed(1).padStart(5)} s  ${text}`);
-  };
+  const screen = new RehearsalScreen(json);
   const lines: RehearsalLine[] = [];
   const ends: [Strategy, RehearsalEnd][] = [];
   const interruption = takeInterruptions();
   let world: RehearsalWorld | null = null;
   try {
-    show('a node of its own and somebody who pays are started');
-    world = await RehearsalWorld.start(interruption.signal);
+    screen.say('a node of its own and somebody who pays are started');
+    world = await RehearsalWorld.start(interruption.signal, (height, until) => screen.wait(height, until));
     for (const strategy of strategies) {
-      show(`${strategy}:`);
-      const playing = world;
-      const end = await courses[strategy](playing, async (step, text, command: string | null = null) => {
-        const height = await playing.height();
-        lines.push({ strategy, step, height, text, command });
-        show(`  block ${String(height).padStart(3)}  ${step.padEnd(9)}  ${text}`);
-        for (const part of json || command === null ? [] : command.split('; '))
-          console.log(`${' '.repeat(31)}$ rnt wallet ${part}`);
-      });
-      ends.push([strategy, end]);
+      screen.say(`${strategy}:`);
+      ends.push([strategy, await courses[strategy](world, teller(strategy, world, screen, lines))]);
     }
   } catch (error) {
     // What fails because everything ends is no failure of its own.
@@ -82,8 +71,18 @@ async function rehearse(strategies: readonly Strategy[], json: boolean): Promise
     await world?.stop();
     interruption.end();
   }
-  if (json) console.log(JSON.stringify({ seconds: seconds(), strategies: ends.map(described), lines }));
-  else show('all went as it must; nothing of it is left on this machine');
+  screen.say('all went as it must; nothing of it is left on this machine');
+  const { seconds } = screen;
+  if (json) console.log(JSON.stringify({ seconds, strategies: ends.map(described), lines }));
+}
+
+/** Keeps and shows what is told. */
+function teller(strategy: Strategy, world: RehearsalWorld, screen: RehearsalScreen, lines: RehearsalLine[]): Tell {
+  return async (step, text, command) => {
+    const line: RehearsalLine = { strategy, step, height: await world.height(), text, command: command ?? null };
+    lines.push(line);
+    screen.step(line);
+  };
 }
 
 function described([strategy, { opens, lost, recovered, fee, returned }]: [Strategy, RehearsalEnd]): object {
