@@ -3,12 +3,11 @@
 import { assert } from '@resonancenet/bytes/assert';
 import { equalBytes } from '@resonancenet/bytes/compare';
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
-import { decodeBody } from '@resonancenet/consensus/admission-checks';
 import { explain } from '@resonancenet/consensus/explain';
 import { reject } from '@resonancenet/consensus/verdict';
 import type { SignatureCheck } from '@resonancenet/ledger/connect-result';
 import type { LedgerBlock } from '@resonancenet/ledger/ledger-context';
-import type { BlockBody } from '@resonancenet/primitives/block';
+import { transactionsIn } from '@resonancenet/primitives/block';
 import { txid } from '@resonancenet/primitives/transaction';
 import type { BlockNode, Invalidity } from './block-node.ts';
 import { ChainError } from './chain-error.ts';
@@ -89,10 +88,13 @@ export class BlockConnector {
   /** What a block with this signature breaks. */
   explainBad(node: BlockNode, { publicKey, signature }: SignatureCheck): Invalidity {
     const bad = toHex(signature);
-    const transaction = this.#body(node).transactions.find(({ inputs, actions }) =>
-      [...inputs, ...actions].some(({ witness }) => toHex(witness).includes(bad)),
-    );
-    const id = transaction === undefined ? '' : toHex(txid(transaction));
+    let id = '';
+    for (const transaction of transactionsIn(this.#bodyOf(node))) {
+      const { inputs, actions } = transaction;
+      if (![...inputs, ...actions].some(({ witness }) => toHex(witness).includes(bad))) continue;
+      id = toHex(txid(transaction));
+      break;
+    }
     const rejection = reject('tx-signature', { txid: id, publicKey: toHex(publicKey) });
     return { code: rejection.code, detail: explain(rejection) };
   }
@@ -111,7 +113,7 @@ export class BlockConnector {
     this.#prepared.keep(node.id, changes);
     if (this.#signatures.has(node.id)) return null;
     const unknown = this.#signatures.unknown(result.signatures);
-    if (unknown.length > 0) this.#signatures.request(node.id, unknown);
+    if (unknown.checks.length > 0) this.#signatures.request(node.id, unknown);
     return null;
   }
 
@@ -140,15 +142,13 @@ export class BlockConnector {
       id: fromHex(node.id),
       header: index.headerOf(node),
       parent: { valLoss, growth, timestamp, checkpointRoot: fromHex(parent.root), dvalId: fromHex(parent.dvalId) },
-      transactions: this.#body(node).transactions,
+      transactions: transactionsIn(this.#bodyOf(node)),
     };
   }
 
-  #body(node: BlockNode): BlockBody {
+  #bodyOf(node: BlockNode): Uint8Array {
     const bytes = this.#context.view.get('bodies', fromHex(node.id));
     assert(bytes !== null, `the body of block ${node.id} is stored before it is connected`);
-    const decoded = decodeBody(bytes, this.#context.params);
-    assert(decoded.ok, `the stored body of block ${node.id} was decoded before`);
-    return decoded.body;
+    return bytes;
   }
 }

@@ -31,9 +31,11 @@ export function connectJournaled(
     view.rollback(mark);
     return { result, changes: [] };
   }
-  if (transactionIndex)
-    for (const [place, transaction] of block.transactions.entries())
-      view.put('transactions', txid(transaction), encodePlace(block.header.height, place));
+  if (transactionIndex) {
+    let place = 0;
+    for (const transaction of block.transactions)
+      view.put('transactions', txid(transaction), encodePlace(block.header.height, place++));
+  }
   const changes = view.changesSince(mark).filter(({ table }) => undoTables.has(table));
   const undo = encodeUndo(changes);
   view.put('undo', block.id, undo);

@@ -28,20 +28,29 @@ export class SignatureCache {
   }
 
   has(check: SignatureCheck): boolean {
-    const digest = this.#digest(check);
-    return this.#young.has(digest) || this.#old.has(digest);
+    return this.hasDigest(this.digestOf(check));
   }
 
   /** The caller has checked it. */
   add(check: SignatureCheck): void {
+    this.addDigest(this.digestOf(check));
+  }
+
+  hasDigest(digest: string): boolean {
+    return this.#young.has(digest) || this.#old.has(digest);
+  }
+
+  /** The caller has checked that whose digest it is. */
+  addDigest(digest: string): void {
     if (this.#young.size >= this.#half) {
       this.#old = this.#young;
       this.#young = new Set();
     }
-    this.#young.add(this.#digest(check));
+    this.#young.add(digest);
   }
 
-  #digest({ publicKey, message, signature }: SignatureCheck): string {
+  /** For those who ask first and add later. */
+  digestOf({ publicKey, message, signature }: SignatureCheck): string {
     return withWriter((writer) =>
       keyText(keccak256(writer.bytes(this.#salt).bytes(publicKey).bytes(message).bytes(signature).view())),
     );

@@ -7,10 +7,16 @@ import type { MachineContext } from './machine-context.ts';
 
 interface Job {
   readonly blockId: Hex32;
-  readonly checks: readonly SignatureCheck[];
+  readonly unknown: UnknownSignatures;
   /** Number of the action that is being carried out; null while it waits to be repeated. */
   job: number | null;
   retryAt: number;
+}
+
+/** Signatures that are not known to be valid, and what the cache knows each of them by. */
+export interface UnknownSignatures {
+  readonly checks: readonly SignatureCheck[];
+  readonly digests: readonly string[];
 }
 
 export interface BadSignature {
@@ -39,15 +45,24 @@ export class SignatureJobs {
   }
 
   /** Those of the checks that are not known to be valid. */
-  unknown(checks: readonly SignatureCheck[]): SignatureCheck[] {
-    return checks.filter((check) => !this.#context.signatures.has(check));
+  unknown(checks: readonly SignatureCheck[]): UnknownSignatures {
+    const { signatures } = this.#context;
+    const unknown: SignatureCheck[] = [];
+    const digests: string[] = [];
+    for (const check of checks) {
+      const digest = signatures.digestOf(check);
+      if (signatures.hasDigest(digest)) continue;
+      unknown.push(check);
+      digests.push(digest);
+    }
+    return { checks: unknown, digests };
   }
 
   /** Has the signatures of a block checked. */
-  request(blockId: Hex32, checks: readonly SignatureCheck[]): void {
-    const job: Job = { blockId, checks, job: null, retryAt: 0 };
+  request(blockId: Hex32, unknown: UnknownSignatures): void {
+    const job: Job = { blockId, unknown, job: null, retryAt: 0 };
     this.#jobs.set(blockId, job);
-    this.#inFlight += checks.length;
+    this.#inFlight += unknown.checks.length;
     this.#start(job);
   }
 
@@ -56,14 +71,14 @@ export class SignatureJobs {
     const job = this.#jobs.get(blockId);
     if (job === undefined) return;
     this.#jobs.delete(blockId);
-    this.#inFlight -= job.checks.length;
+    this.#inFlight -= job.unknown.checks.length;
   }
 
   /** Takes an answer; the block and its bad signature if there is one. */
   outcome(id: number, outcome: SignatureOutcome): BadSignature | null {
     const job = [...this.#jobs.values()].find((each) => each.job === id);
     if (job === undefined) return null;
-    const { blockId, checks } = job;
+    const { blockId, unknown } = job;
     if (outcome.kind === 'failed') {
       this.#context.refuse(reject('evaluation-unavailable', { detail: outcome.detail }), blockId, null);
       job.job = null;
@@ -72,10 +87,10 @@ export class SignatureJobs {
     }
     this.release(blockId);
     if (outcome.kind === 'valid') {
-      for (const check of checks) this.#context.signatures.add(check);
+      for (const digest of unknown.digests) this.#context.signatures.addDigest(digest);
       return null;
     }
-    return { blockId, check: checks[outcome.index]! };
+    return { blockId, check: unknown.checks[outcome.index]! };
   }
 
   /** Repeats what is due. */
@@ -92,6 +107,6 @@ export class SignatureJobs {
 
   #start(job: Job): void {
     job.job = this.#next++;
-    this.#context.emit({ type: 'verify-signatures', job: job.job, checks: job.checks });
+    this.#context.emit({ type: 'verify-signatures', job: job.job, checks: job.unknown.checks });
   }
 }

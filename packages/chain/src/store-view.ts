@@ -23,11 +23,10 @@ export interface EntryChange {
 }
 
 /** One change, numbered by its place in the log. */
-interface LogEntry {
+interface LogEntry extends TableChange {
   readonly table: ChainTable;
-  readonly change: TableChange;
   /** What the view's own changes held; undefined: nothing, the store decides. */
-  readonly before: TableChange | undefined;
+  before: TableChange | undefined;
   /** What the store is known to hold, null for nothing; undefined: somebody has to look. */
   readonly stored: Uint8Array | null | undefined;
 }
@@ -110,8 +109,8 @@ export class StoreView implements LedgerView, ChainReader {
   /** Takes back everything that was changed since the mark. */
   rollback(mark: Mark): void {
     while (this.#log.length > mark.length) {
-      const { table, change, before } = this.#log.pop()!;
-      if (before === undefined) this.#tables[table].delete(change.text);
+      const { table, text, before } = this.#log.pop()!;
+      if (before === undefined) this.#tables[table].delete(text);
       else this.#tables[table].set(before);
     }
   }
@@ -120,10 +119,9 @@ export class StoreView implements LedgerView, ChainReader {
   changesSince(mark: Mark): EntryChange[] {
     const entries: EntryChange[] = [];
     for (let at = mark.length; at < this.#log.length; at++) {
-      const { table, change, before: own, stored } = this.#log[at]!;
+      const { table, text, key, before: own, stored } = this.#log[at]!;
       // Not the first since the mark.
       if (own !== undefined && own.number >= mark.length) continue;
-      const { text, key } = change;
       const before = own !== undefined ? own.value : stored !== undefined ? stored : this.#read(table, key, text);
       const after = this.#tables[table].get(text)!.value;
       if (!isSame(before, after)) entries.push({ table, text, key, before, after });
@@ -172,9 +170,9 @@ export class StoreView implements LedgerView, ChainReader {
     value: Uint8Array | null,
     stored?: Uint8Array | null,
   ): void {
-    const change = { text, key, value, number: this.#log.length };
-    const before = this.#tables[table].set(change);
-    this.#log.push({ table, change, before, stored });
+    const entry: LogEntry = { text, key, value, number: this.#log.length, table, before: undefined, stored };
+    entry.before = this.#tables[table].set(entry);
+    this.#log.push(entry);
   }
 
   #read(table: ChainTable, key: Uint8Array, text: string): Uint8Array | null {

@@ -7,9 +7,12 @@ const algorithm = 'keccak-256';
 
 const DIGEST_LENGTH = 32;
 
+/** With a length Node does not look whether the algorithm is one of those that should have one. */
+const options = { outputEncoding: 'latin1', outputLength: DIGEST_LENGTH } as const;
+
 /** 32 bytes. Read from a string of a character per byte: a Buffer has memory of its own outside the heap, which costs as much as the hash. */
 export function keccak256(bytes: Uint8Array): Uint8Array {
-  const text = hash(algorithm, bytes, 'latin1');
+  const text = hash(algorithm, bytes, options);
   const digest = new Uint8Array(DIGEST_LENGTH);
   for (let at = 0; at < DIGEST_LENGTH; at++) digest[at] = text.charCodeAt(at);
   return digest;

@@ -2,7 +2,7 @@
 
 import { assert } from '@resonancenet/bytes/assert';
 import { type Rejection, reject } from '@resonancenet/consensus/verdict';
-import { txid } from '@resonancenet/primitives/transaction';
+import { type Transaction, txid } from '@resonancenet/primitives/transaction';
 import { lapse } from './ages.ts';
 import { applyTransaction, checkOnState } from './check-transaction.ts';
 import type { ConnectResult, SignatureCheck } from './connect-result.ts';
@@ -35,10 +35,12 @@ export function connectBlock(
   const { reward } = blockReward(header.parentLoss, header.valLoss, totals, context.params);
   lapse(view, totals, header.height);
   settleReturns(view, totals, header.height, returnsPerBlock);
-  payCoinbase(block, view, totals);
+  const [coinbase] = block.transactions;
+  assert(coinbase !== undefined, 'a block has a coinbase');
+  payCoinbase(coinbase, header.height, view, totals);
   const spends = connectTransactions(block, view, totals, context);
   if (!spends.ok) return spends;
-  const refusal = checkCoinbaseAmount(block, reward, spends.fees);
+  const refusal = checkCoinbaseAmount(coinbase, reward, spends.fees);
   if (refusal !== null) return refusal;
   totals.minted += reward;
   endOfBlock(block, dval.decision, view, totals, context);
@@ -61,8 +63,13 @@ function connectTransactions(
   const limit = context.params.maxBlockSignatures;
   const signatures: SignatureCheck[] = [];
   let fees = 0n;
-  for (let index = 1; index < transactions.length; index++) {
-    const checked = checkOnState(transactions[index]!, header.height, view, context);
+  let isCoinbase = true;
+  for (const transaction of transactions) {
+    if (isCoinbase) {
+      isCoinbase = false;
+      continue;
+    }
+    const checked = checkOnState(transaction, header.height, view, context);
     if (!checked.ok) return checked;
     for (const signature of checked.signatures) signatures.push(signature);
     if (signatures.length > limit) return reject('body-signature-count', { signatures: signatures.length, limit });
@@ -73,17 +80,16 @@ function connectTransactions(
 }
 
 /** The outputs of the coinbase; nothing in the block can spend them, they must mature (LED-9). */
-function payCoinbase({ header, transactions }: LedgerBlock, view: LedgerView, totals: MutableTotals): void {
-  const coinbase = transactions[0]!;
+function payCoinbase(coinbase: Transaction, height: number, view: LedgerView, totals: MutableTotals): void {
   const id = txid(coinbase);
   for (const [index, output] of coinbase.outputs.entries()) {
-    createOutput(view, totals, id, index, output, header.height, true);
+    createOutput(view, totals, id, index, output, height, true);
   }
 }
 
 /** The coinbase pays exactly what the block earns (LED-23). */
-function checkCoinbaseAmount({ transactions }: LedgerBlock, reward: bigint, fees: bigint): Rejection | null {
-  const claimed = transactions[0]!.outputs.reduce((sum, output) => sum + output.amount, 0n);
+function checkCoinbaseAmount({ outputs }: Transaction, reward: bigint, fees: bigint): Rejection | null {
+  const claimed = outputs.reduce((sum, output) => sum + output.amount, 0n);
   const expected = reward + fees;
   return claimed === expected ? null : reject('body-coinbase-amount', { claimed, expected, reward, fees });
 }

@@ -22,6 +22,6 @@ export interface LedgerBlock {
   readonly header: BlockHeader;
   /** Of its parent's header. */
   readonly parent: Pick<BlockHeader, 'valLoss' | 'checkpointRoot' | 'dvalId' | 'growth' | 'timestamp'>;
-  /** The coinbase first. */
-  readonly transactions: readonly Transaction[];
+  /** The coinbase first. They are walked more than once. */
+  readonly transactions: Iterable<Transaction>;
 }

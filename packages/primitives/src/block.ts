@@ -1,6 +1,7 @@
 // Blocks: a header and its body (BLK-6, BLK-7). The checkpoint travels beside the block, by its root.
 
 import { type Codec, limited, list, struct, u32 } from '@resonancenet/bytes/codec';
+import { Reader } from '@resonancenet/bytes/reader';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { type BlockHeader, HEADER_LENGTH, headerCodec } from './header.ts';
 import { type Transaction, transactionCodec } from './transaction.ts';
@@ -20,15 +21,31 @@ export interface Block {
 /** What of a network bounds the bytes of its blocks. */
 export type BlockLimits = Pick<NetworkParams, 'dval' | 'maxBlockBytes'>;
 
+const windowSum: Codec<number> = u32;
+
 /** Body of a block of this network: no more sums than the validation set has windows, at least the coinbase (BLK-6). */
 export function bodyCodec(limits: BlockLimits): Codec<BlockBody> {
   return limited(
     struct<BlockBody>({
-      windowSums: list(u32, { max: limits.dval.windows }),
+      windowSums: list(windowSum, { max: limits.dval.windows }),
       transactions: list(transactionCodec, { min: 1 }),
     }),
     limits.maxBlockBytes - HEADER_LENGTH,
   );
+}
+
+/**
+ * The transactions of an encoded body, which was decoded before. Each is decoded when its turn comes, as often as they are walked, and is parts of these bytes: those of
+ * a full block at once are 14 MB, which would outlive what is made for each of them.
+ */
+export function transactionsIn(body: Uint8Array): Iterable<Transaction> {
+  return { [Symbol.iterator]: () => readTransactions(new Reader(body, true)) };
+}
+
+function* readTransactions(reader: Reader): Generator<Transaction, void> {
+  reader.view(windowSum.minSize * reader.count(windowSum.minSize));
+  const count = reader.count(transactionCodec.minSize);
+  for (let place = 0; place < count; place++) yield transactionCodec.read(reader);
 }
 
 /** Header and body, nothing between them (BLK-7). */

@@ -77,7 +77,8 @@ export class LedgerChain {
     const result = this.#connect(block);
     assert(result.ok, `height ${block.header.height}: ${result.ok || result.code === null ? '' : result.code}`);
     this.#blocks.push({ header: block.header, journal: this.view.takeJournal() });
-    return block.transactions[0]!;
+    const [coinbase] = block.transactions;
+    return coinbase!;
   }
 
   /** So many blocks with nothing but a coinbase. */
