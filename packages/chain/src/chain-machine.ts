@@ -5,8 +5,7 @@
 // would change the tip.
 
 import { fromHex } from '@resonancenet/bytes/hex';
-import { decodeBody } from '@resonancenet/consensus/admission-checks';
-import { checkBody } from '@resonancenet/consensus/body-checks';
+import { checkEncodedBody } from '@resonancenet/consensus/body-checks';
 import { dvalDeadline } from '@resonancenet/consensus/dval-rotation';
 import { explain } from '@resonancenet/consensus/explain';
 import { type Rejection, reject } from '@resonancenet/consensus/verdict';
@@ -184,14 +183,13 @@ export class ChainMachine extends ChainQueries {
     const node = index.get(blockId);
     // Bodies that nobody asked for are no work.
     if (node === undefined || node.stage !== 'header' || !node.isAllowed || !(node.wanted || node.ours)) return;
-    const decoded = decodeBody(bytes, params);
-    const verdict = decoded.ok ? checkBody(index.headerOf(node), decoded.body, params) : decoded;
+    const verdict = checkEncodedBody(index.headerOf(node), bytes, params);
     if (!verdict.ok) {
       this.#refuseBody(node, verdict, peer);
       return;
     }
     view.put('bodies', fromHex(blockId), bytes.slice());
-    if (decoded.ok) this.#dvals.noteBody(blockId, decoded.body.transactions);
+    this.#dvals.noteBody(blockId, verdict.acting);
     this.#wants.release(node);
     index.setStage(node, 'body');
     node.withheld = false;

@@ -3,12 +3,12 @@
 // their bytes still lead to the roots of their headers.
 
 import { fromHex, toHex } from '@resonancenet/bytes/hex';
-import { decodeBody } from '@resonancenet/consensus/admission-checks';
-import { checkBody } from '@resonancenet/consensus/body-checks';
+import { checkEncodedBody } from '@resonancenet/consensus/body-checks';
 import { explain } from '@resonancenet/consensus/explain';
 import { genesisHeader } from '@resonancenet/consensus/genesis-header';
 import type { NetworkParams } from '@resonancenet/params/network-params';
 import { type BlockHeader, blockId } from '@resonancenet/primitives/header';
+import { transactionsIn } from '@resonancenet/primitives/block';
 import type { Transaction } from '@resonancenet/primitives/transaction';
 import { ChainError } from './chain-error.ts';
 import { chainLimits } from './chain-limits.ts';
@@ -111,15 +111,13 @@ export class LedgerRebuild {
     throw corrupt(`the ledger refuses block ${toHex(block.id)} of height ${height}: ${why}`);
   }
 
-  #transactionsOf(header: BlockHeader): readonly Transaction[] {
+  #transactionsOf(header: BlockHeader): Iterable<Transaction> {
     const id = blockId(header);
     const bytes = this.#store.get('bodies', id);
     if (bytes === null) throw corrupt(`the body of block ${toHex(id)} is missing`);
-    const decoded = decodeBody(bytes, this.#params);
-    const verdict = decoded.ok ? checkBody(header, decoded.body, this.#params) : decoded;
-    if (!decoded.ok || !verdict.ok)
-      throw corrupt(`the body of block ${toHex(id)} is damaged: ${verdict.ok ? '' : explain(verdict)}`);
-    return decoded.body.transactions;
+    const verdict = checkEncodedBody(header, bytes, this.#params);
+    if (!verdict.ok) throw corrupt(`the body of block ${toHex(id)} is damaged: ${explain(verdict)}`);
+    return transactionsIn(bytes);
   }
 
   #headerAt(height: number): BlockHeader {

@@ -6,12 +6,14 @@ import type { NetworkParams } from '@resonancenet/params/network-params';
 import { type BlockHeader, HEADER_LENGTH, headerCodec } from './header.ts';
 import { type Transaction, transactionCodec } from './transaction.ts';
 
-export interface BlockBody {
+interface BodyOf<T> {
   /** Loss of each window of the validation set, in its order (EVAL-12). */
   readonly windowSums: readonly number[];
   /** The coinbase first. */
-  readonly transactions: readonly Transaction[];
+  readonly transactions: readonly T[];
 }
+
+export type BlockBody = BodyOf<Transaction>;
 
 export interface Block {
   readonly header: BlockHeader;
@@ -25,10 +27,15 @@ const windowSum: Codec<number> = u32;
 
 /** Body of a block of this network: no more sums than the validation set has windows, at least the coinbase (BLK-6). */
 export function bodyCodec(limits: BlockLimits): Codec<BlockBody> {
+  return bodyCodecOf(limits, transactionCodec);
+}
+
+/** The same with what `transaction` reads of each transaction. */
+export function bodyCodecOf<T>(limits: BlockLimits, transaction: Codec<T>): Codec<BodyOf<T>> {
   return limited(
-    struct<BlockBody>({
+    struct<BodyOf<T>>({
       windowSums: list(windowSum, { max: limits.dval.windows }),
-      transactions: list(transactionCodec, { min: 1 }),
+      transactions: list(transaction, { min: 1 }),
     }),
     limits.maxBlockBytes - HEADER_LENGTH,
   );

@@ -108,10 +108,20 @@ export function transactionLength(transaction: Transaction): number {
 
 /** Leaf of a transaction in its block's tree (BLK-12): commits to the witnesses too. */
 export function wtxLeaf(transaction: Transaction): Uint8Array {
-  return withEncoded(transactionCodec, transaction, (bytes) => hash(TAG.txLeaf, bytes));
+  return withEncoded(transactionCodec, transaction, wtxLeafOf);
+}
+
+/** The same from the transaction's encoding. */
+export function wtxLeafOf(bytes: Uint8Array): Uint8Array {
+  return hash(TAG.txLeaf, bytes);
 }
 
 /** Root over at least one transaction, in block order, the coinbase first (BLK-12). */
 export function txRoot(transactions: readonly Transaction[]): Uint8Array {
-  return merkleRoot(transactions.map(wtxLeaf), TAG.txNode);
+  return txRootOf(transactions.map(wtxLeaf));
+}
+
+/** The same from their leaves. */
+export function txRootOf(leaves: readonly Uint8Array[]): Uint8Array {
+  return merkleRoot(leaves, TAG.txNode);
 }
