@@ -122,6 +122,39 @@ test('what LMDB and the system report becomes a named error with the cause and t
   }
 });
 
+test('of a batch of thousands of changes all are stored, or none if one of them cannot be', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'resonance-lmdb-'));
+  const key = (number: number): Uint8Array => bytes(String(number).padStart(8, '0'));
+  const puts = Array.from({ length: 10_000 }, (_, number) => ({
+    table: 'coins' as const,
+    key: key(number),
+    value: key(number),
+  }));
+  // Longer than LMDB takes, and the last in order.
+  const refused = { table: 'coins' as const, key: new Uint8Array(2_000).fill(0xff), value: bytes('') };
+  const store = LmdbChainStore.open(folder);
+  try {
+    const first = puts.slice(0, 5_000);
+    store.write({ puts: first, deletes: [] });
+    const deletes = first.filter((_, number) => number % 2 === 0);
+    const batch = { puts: puts.slice(5_000), deletes };
+    assert.throws(() => store.write({ puts: [...batch.puts, refused], deletes }), StorageError);
+    assert.deepEqual(
+      [...store.entries('coins')].map(([each]) => each),
+      first.map((put) => put.key),
+    );
+    store.write(batch);
+    const expected = puts.filter((_, number) => number >= 5_000 || number % 2 === 1);
+    assert.deepEqual(
+      [...store.entries('coins')],
+      expected.map((put) => [put.key, put.value]),
+    );
+  } finally {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 test('a full disk is a named error, and what was written before it is there afterwards', {
   skip: process.platform === 'win32' ? 'no limit on file sizes to provoke it with' : false,
 }, async () => {

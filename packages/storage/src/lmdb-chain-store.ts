@@ -16,6 +16,13 @@ const crashPointsOf: Readonly<
 
 const SMALL_TABLES: readonly ChainTable[] = ['coins', 'policies', 'ages', 'deadlines', 'ledger'];
 
+interface Change {
+  readonly table: ChainTable;
+  readonly key: Uint8Array;
+  /** null: the entry goes. */
+  readonly value: Uint8Array | null;
+}
+
 export class LmdbChainStore implements ChainStore {
   readonly #tables: LmdbTables<ChainTable>;
 
@@ -52,16 +59,16 @@ export class LmdbChainStore implements ChainStore {
 
   write(batch: ChainBatch): void {
     const [before, inside, after] = crashPointsOf[batch.purpose ?? 'extend'];
-    const puts = batch.puts.toSorted(byTableAndKey);
-    const deletes = batch.deletes.toSorted(byTableAndKey);
+    const deletes = batch.deletes.map(({ table, key }) => ({ table, key, value: null }));
+    const changes: readonly Change[] = [...batch.puts, ...deletes].sort(byTableAndKey);
+    const half = changes.length >> 1;
     crashPoint(before);
     this.#tables.commit((writer) => {
-      const half = puts.length >> 1;
-      for (const [index, { table, key, value }] of puts.entries()) {
-        if (index === half) crashPoint(inside);
-        writer.put(table, key, value);
-      }
-      for (const { table, key } of deletes) writer.remove(table, key);
+      writer.each(changes, ({ table, key, value }, place) => {
+        if (place === half) crashPoint(inside);
+        if (value === null) writer.remove(table, key);
+        else writer.put(table, key, value);
+      });
     });
     crashPoint(after);
   }
