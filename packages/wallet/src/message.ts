@@ -89,7 +89,7 @@ export function checkMessage(
 
 function checkKeyHash(genesisId: BlockId, destination: Destination, message: string, bytes: Uint8Array): MessageResult {
   const decoded = decodeKeyHashWitness(bytes);
-  if (!decoded.ok) return refuse('malformed', decoded.detail);
+  if (!decoded.ok) return unreadable(decoded.detail);
   const { publicKey, flag, signature } = decoded.witness;
   if (flag !== SIGHASH_ALL) return refuse('malformed', `flag ${flag}; texts are signed with ${SIGHASH_ALL}`);
   if (!equalBytes(keyHash(publicKey), destination.lockId.subarray(0, 20))) return wrongAddress();
@@ -98,7 +98,7 @@ function checkKeyHash(genesisId: BlockId, destination: Destination, message: str
 
 function checkLock(genesisId: BlockId, destination: Destination, message: string, bytes: Uint8Array): MessageResult {
   const decoded = decodeLockWitness(bytes);
-  if (!decoded.ok) return refuse('malformed', decoded.detail);
+  if (!decoded.ok) return unreadable(decoded.detail);
   const { leaf, leafBytes, index, count, branch, satisfactions } = decoded.witness;
   const ofLeaf = leafHash(leafBytes);
   const lockId = lockIdFromBranch(ofLeaf, index, count, branch);
@@ -138,6 +138,10 @@ function verified([publicKey, signature]: Signed, digest: Uint8Array): MessageRe
   return verify(signature, digest, publicKey)
     ? { ok: true }
     : refuse('invalid-signature', 'the signature is not of this text for this address');
+}
+
+function unreadable(detail: string): MessageResult {
+  return refuse('malformed', `the signature cannot be read, copy it again: ${detail}`);
 }
 
 function wrongAddress(): MessageResult {
