@@ -10,6 +10,7 @@ import { createPrng } from '@resonancenet/training/prng';
 import { defaultRecipe, stepHyper } from '@resonancenet/training/recipe';
 import { learning } from './learning.ts';
 import { connectBlocks, ledgerMemory, signatures } from './ledger/ledger-benchmarks.ts';
+import { wallet } from './wallet/wallet-benchmarks.ts';
 import { blasGflops, torchResonance } from './peer.ts';
 import { type BenchRow, makeRow } from './report.ts';
 
@@ -183,5 +184,6 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   signatures,
   'connect-blocks': connectBlocks,
   'ledger-memory': ledgerMemory,
+  wallet,
   learning,
 };

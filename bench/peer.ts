@@ -64,6 +64,25 @@ export function bcoinMissing(): string | null {
   return `bcoin is not in ${bcoinFolder}; \`${command}\` puts it there, or RNT_BENCH_BCOIN names a folder that has it`;
 }
 
+/** Where coinselect is looked for, in the same way. */
+const coinselectFolder: string =
+  process.env['RNT_BENCH_COINSELECT'] ?? join(folder, '..', '..', '.cache', 'bench-coinselect');
+
+/** Whether coinselect is there; if not, the reason to print. */
+export function coinselectMissing(): string | null {
+  if (existsSync(join(coinselectFolder, 'node_modules', 'coinselect'))) return null;
+  const command = 'npm install --ignore-scripts --no-save --prefix .cache/bench-coinselect coinselect@3.1.13';
+  return `coinselect is not in ${coinselectFolder}; \`${command}\` puts it there, or RNT_BENCH_COINSELECT names a folder that has it`;
+}
+
+/** Milliseconds that coinselect takes to choose among so many coins, from coinselect.mjs. */
+export async function coinselectMs(coins: number): Promise<number> {
+  const { stdout } = await run(process.execPath, [join(folder, 'coinselect.mjs'), coinselectFolder, String(coins)]);
+  const ms = /selection ([\d.]+) ms/.exec(stdout)?.[1];
+  if (ms === undefined) throw new Error(`coinselect printed no figure:\n${stdout}`);
+  return Number(ms);
+}
+
 /** Two-input transactions per second that bcoin connects, from bcoin_connect.mjs. */
 export async function bcoinConnect(transactions: number): Promise<number> {
   const args = [join(folder, 'bcoin_connect.mjs'), bcoinFolder, String(transactions)];
