@@ -23,9 +23,10 @@ export interface CoinChoice {
 
 export function* chooseCoins(
   account: WalletAccount,
-  { coins, unconfirmed }: Pick<PaymentWish, 'coins' | 'unconfirmed'>,
+  wish: Pick<PaymentWish, 'coins' | 'unconfirmed' | 'payments' | 'sendAll' | 'maxFee' | 'actions'>,
   { view, params }: Pick<PaymentContext, 'view' | 'params'>,
 ): Work<CoinChoice | WalletProblem> {
+  const { coins, unconfirmed } = wish;
   const { locked, immature, pending, incoming } = balanceOf(view, account, params, 0);
   const sums = { locked, immature, unconfirmed: incoming + (unconfirmed ? 0n : pending) };
   if (coins !== null) {
@@ -33,13 +34,29 @@ export function* chooseCoins(
     return named.ok ? { ok: true, free: named.coins, named: true, ...sums } : named;
   }
   const free: AccountCoin[] = [];
-  let seen = 0;
+  const enough = enoughFor(wish);
+  let [seen, sum] = [0, 0n];
   for (const coin of walkAccountCoins(view, account, params)) {
-    if (coin.status === 'spendable' || (unconfirmed && coin.status === 'unconfirmed')) free.push(coin);
     seen += 1;
+    if (coin.status === 'spendable' || (unconfirmed && coin.status === 'unconfirmed')) {
+      free.push(coin);
+      sum += coin.amount;
+      if (enough !== null && sum >= enough && free.length >= PER_PART) break;
+    }
     if (seen % PER_PART === 0) yield;
   }
   return { ok: true, free, named: false, ...sums };
+}
+
+/** What pays nobody takes from the first coins that hold twice what it can cost: all others need not be looked at. null: all may be needed. */
+function enoughFor({
+  payments,
+  sendAll,
+  maxFee,
+  actions,
+}: Pick<PaymentWish, 'payments' | 'sendAll' | 'maxFee' | 'actions'>): bigint | null {
+  if (payments.length > 0 || sendAll !== null) return null;
+  return 2n * actions.reduce((sum, { bond }) => sum + bond, maxFee);
 }
 
 /** Coins that are named may be locked: the lock is the user's own. */
