@@ -8,11 +8,12 @@ import { setTimeout } from 'node:timers/promises';
 import { decode } from '@resonancenet/bytes/decode';
 import { equalBytes } from '@resonancenet/bytes/compare';
 import { utf8 } from '@resonancenet/bytes/utf8';
-import { backupContentCodec } from '@resonancenet/keys/backup-content';
+import { type BackupContent, backupContentCodec } from '@resonancenet/keys/backup-content';
 import { openSealedFile, type SealedKind } from '@resonancenet/keys/sealed-file';
 import { walletRecordCodec } from '@resonancenet/keys/wallet-record';
-import type { SignerJob } from '../signer-job.ts';
-import { backupJob, createJob, networkFolder, resultOf, startJob } from './signer-run.ts';
+import { SignerClient } from '../signer-client.ts';
+import type { AddAccountJob, SignerJob } from '../signer-job.ts';
+import { backupJob, createJob, networkFolder, place, resultOf, startJob, unlockJob } from './signer-run.ts';
 
 /** Writing takes some milliseconds. */
 const WRITING_MS = 6;
@@ -39,6 +40,8 @@ async function usualMs(job: SignerJob, secrets: readonly string[]): Promise<numb
 interface Moment {
   readonly afterMs: number;
   readonly change: string | null;
+  /** Of this file alone. */
+  readonly file?: string;
 }
 
 /** Half of them anywhere in the job, half while it writes. */
@@ -49,8 +52,8 @@ function momentOf(trial: number, random: () => number, longest: number, folder: 
 }
 
 /** Starts the job, kills it and tells whether it had answered. */
-async function killed(job: SignerJob, secrets: readonly string[], { afterMs, change }: Moment): Promise<boolean> {
-  const changed = change === null ? null : firstChange(change);
+async function killed(job: SignerJob, secrets: readonly string[], { afterMs, change, file }: Moment): Promise<boolean> {
+  const changed = change === null ? null : firstChange(change, file);
   const { child, answer } = startJob(job, secrets);
   const end = once(child, 'exit');
   const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
@@ -63,20 +66,26 @@ async function killed(job: SignerJob, secrets: readonly string[], { afterMs, cha
   return value !== null;
 }
 
-function firstChange(folder: string): { readonly seen: Promise<void>; close(): void } {
+function firstChange(folder: string, file?: string): { readonly seen: Promise<void>; close(): void } {
   const watcher = watch(folder);
   const seen = new Promise<void>((resolve) => {
-    watcher.once('change', () => resolve());
+    watcher.on('change', (_, name) => {
+      if (file === undefined || name === file) resolve();
+    });
   });
   return { seen, close: () => watcher.close() };
 }
 
 function fingerprintOf(path: string, kind: SealedKind, passphrase: string): Uint8Array {
+  return contentOf(path, kind, passphrase).fingerprint;
+}
+
+function contentOf(path: string, kind: SealedKind, passphrase: string): BackupContent {
   const opened = openSealedFile(new Uint8Array(readFileSync(path)), kind, utf8(passphrase));
   assert.ok(opened.ok, `${path} does not open`);
   const content = decode(backupContentCodec, opened.content);
   assert.ok(content.ok);
-  return content.value.fingerprint;
+  return content.value;
 }
 
 /** Wallets: after a kill there is a whole one, or none and it can be made. */
@@ -131,6 +140,43 @@ export async function killWhileBackingUp(trials: number, random: () => number): 
   }
   await resultOf(job, 'p');
   assert.equal(existsSync(`${out}.partial`), false);
+  return counts;
+}
+
+/** Accounts that are added: after a kill the secret has them or not, opens and has lost none, and unlocking mends the record. */
+export async function killWhileAddingAccounts(trials: number, random: () => number): Promise<KillCounts> {
+  const counts: KillCounts = { before: 0, after: 0, whole: 0, leftOver: 0 };
+  const folder = networkFolder();
+  await resultOf(createJob(folder), 'p');
+  const path = join(folder, 'wallets/main');
+  const what = { number: null, accountName: '', policy: 'emissionReturn(200)' };
+  const job: AddAccountJob = { kind: 'add-account', ...place(folder), ...what };
+  const longest = 1.1 * (await usualMs(job, ['p']));
+  let before = 2;
+  for (let trial = 0; trial < trials; trial++) {
+    // Its lock comes long before it writes.
+    const moment = { ...momentOf(trial, random, longest, path), file: 'secret.partial' };
+    const hasAnswered = await killed(job, ['p'], moment);
+    const { accounts } = contentOf(join(path, 'secret'), 'secret', 'p');
+    const record = decode(walletRecordCodec, new Uint8Array(readFileSync(join(path, 'public'))));
+    assert.ok(record.ok, `trial ${trial}: half a record`);
+    counts[hasAnswered ? 'after' : 'before']++;
+    assert.ok(accounts.length === before || accounts.length === before + 1, `trial ${trial}: ${accounts.length}`);
+    assert.deepEqual(
+      record.value.accounts.map(({ number }) => number),
+      accounts.slice(0, record.value.accounts.length).map(({ number }) => number),
+    );
+    if (hasAnswered) assert.equal(record.value.accounts.length, before + 1, `trial ${trial}: a promise is not kept`);
+    else if (accounts.length > before) counts.whole++;
+    if (record.value.accounts.length < accounts.length) {
+      counts.leftOver++;
+      assert.equal((await resultOf(unlockJob(folder), 'p'))['completed'], true);
+      await new SignerClient('main', path).lock();
+    }
+    before = accounts.length;
+  }
+  const after = await resultOf(job, 'p');
+  assert.equal(after['accounts'], before + 1);
   return counts;
 }
 
