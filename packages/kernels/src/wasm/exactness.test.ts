@@ -10,7 +10,7 @@ import type { Backend, EvalWindow, ExactEvaluator, WindowResult } from '../backe
 import { digestBits } from '../golden-model.ts';
 import { ReferenceEvaluator } from '../reference/reference-inference.ts';
 import { randomWindow } from '../testing/backend-contract.ts';
-import { referenceVerdicts } from '../testing/reference-worker.ts';
+import { checkGenesisShape } from '../testing/genesis-shape.ts';
 import { createWasmBackend } from './wasm-backend.ts';
 
 const THREADS = [1, 2, 4];
@@ -86,29 +86,9 @@ describe('exact evaluation of random odd shapes', () => {
   }
 });
 
-test("two windows of the genesis shape give the definition's integers and logits with 1, 2 and 4 threads", async () => {
-  const shape = { vocab: 50257, width: 384, layers: 6, baseWidth: 384 };
-  const random = randomisedWeights(shape, 77);
-  const data = new Uint16Array(new SharedArrayBuffer(random.byteLength));
-  data.set(random);
-  const windows = [randomWindow(shape.vocab, 256, 1), randomWindow(shape.vocab, 256, 2)];
-  const expected = await referenceVerdicts(shape, data, windows);
-  await withEvaluators(shape, data, async (evaluator, threads) => {
-    const whole = await evaluator.evaluate(windows);
-    assert.deepEqual(
-      whole,
-      expected.map(({ sum }) => ({ ok: true, sum })),
-      `${threads} threads`,
-    );
-    assert.deepEqual(await evaluatePiecewise(evaluator, windows, 1), whole, `${threads} threads, one window at a time`);
-    const digests = [];
-    for (const { inputs } of windows) digests.push(digestBits(await evaluator.logits(inputs)));
-    assert.deepEqual(
-      digests,
-      expected.map(({ logits }) => logits),
-      `${threads} threads`,
-    );
-  });
+test("two windows at the genesis shape give the definition's integers and logits with 1, 2 and 4 threads", async () => {
+  // Whole ones, of which the definition takes half a minute each, are in genesis-windows.slow.test.ts.
+  await checkGenesisShape(backends, [61, 130]);
 });
 
 /** `data` with the tensor's elements multiplied by 2^exponent (BF16: added to the exponent), no further than 2^20. */

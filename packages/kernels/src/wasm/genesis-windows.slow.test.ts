@@ -1,14 +1,22 @@
-// All 512 windows of a mainnet D_val at the genesis shape: the same integers with 1, 2 and 4 threads (some five minutes on two cores).
+// Whole windows at the genesis shape: two of them beside the definition, and all 512 of a mainnet D_val: the same integers with 1, 2 and 4 threads (some five
+// minutes on two cores).
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomisedWeights } from '@resonancenet/model/testing/randomised-weights';
 import type { WindowResult } from '../backend.ts';
 import { randomWindow } from '../testing/backend-contract.ts';
+import { checkGenesisShape, GENESIS_SHAPE } from '../testing/genesis-shape.ts';
 import { createWasmBackend } from './wasm-backend.ts';
 
+test("two whole windows at the genesis shape give the definition's integers and logits with 1, 2 and 4 threads", async () => {
+  const backends = await Promise.all([1, 2, 4].map((threads) => createWasmBackend({ threads })));
+  await checkGenesisShape(backends, [256, 256]);
+  await Promise.all(backends.map((backend) => backend.close()));
+});
+
 test('512 windows of the genesis shape give the same sums with 1, 2 and 4 threads', async () => {
-  const shape = { vocab: 50257, width: 384, layers: 6, baseWidth: 384 };
+  const shape = GENESIS_SHAPE;
   const data = randomisedWeights(shape, 512);
   const windows = Array.from({ length: 512 }, (_, i) => randomWindow(shape.vocab, 256, i));
   const results: WindowResult[][] = [];
