@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { freshEnvironment } from '../support/fresh-environment.ts';
 import { freePorts } from '../support/free-port.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { waitFor, within } from '../support/wait.ts';
@@ -26,13 +27,12 @@ class Start {
   readonly #child: ReturnType<typeof spawn>;
 
   constructor(folder: string, home: string, flags: readonly string[]) {
-    const environment = Object.entries(process.env).filter(([name]) => !/^(npm_|RNT_|NODE_)/i.test(name));
     this.#child = spawn('npm', ['start', '--', ...flags], {
       cwd: folder,
       // A group of its own: Ctrl-C at a terminal reaches every process of it.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...Object.fromEntries(environment), HOME: home },
+      env: freshEnvironment(home),
     });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       if (stream !== null)

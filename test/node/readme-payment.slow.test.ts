@@ -9,6 +9,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { freshEnvironment } from '../support/fresh-environment.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { waitFor, within } from '../support/wait.ts';
 
@@ -71,12 +72,11 @@ class Shell {
   readonly #ended: Promise<unknown[]>;
 
   constructor(command: string, cwd: string, home: string) {
-    const own = Object.entries(process.env).filter(([name]) => !/^(npm_|RNT_|NODE_)/i.test(name));
     this.#child = spawn('bash', ['-c', command], {
       cwd,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...Object.fromEntries(own), HOME: home },
+      env: freshEnvironment(home),
     });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (part: Buffer) => {

@@ -129,7 +129,7 @@ export class LmdbTables<Name extends string> {
         ...(transaction === undefined ? {} : { transaction }),
       };
       for (const { key, value } of this.#table(table).getRange(options))
-        yield [Uint8Array.from(key), unframeRecord(value, () => describe(table, key))];
+        yield [new Uint8Array(key), unframeRecord(value, () => describe(table, key))];
     } catch (error) {
       throw toStorageError(error, 'Reading', this.#folder);
     }

@@ -50,5 +50,10 @@ test('the sums of any heights are those of the coins, and nothing is left of coi
         assert.equal(view.dump(), '');
       },
     ),
+    {
+      examples: [
+        [[{ account: 0, height: ALL_HEIGHTS - 1, coinbase: false, amount: 1n }], 0, ALL_HEIGHTS - 1, ALL_HEIGHTS],
+      ],
+    },
   );
 });

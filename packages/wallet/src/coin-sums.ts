@@ -87,6 +87,8 @@ function bucketOf(height: number, level: number): number {
 }
 
 function bucketKey(account: number, level: number, bucket: number): Uint8Array {
+  // The end of level 0, which four bytes do not hold.
+  if (bucket === ALL_HEIGHTS) return bucketKey(account, level + 1, 0);
   const key = new Uint8Array(9);
   writeBigEndian(key, 0, account);
   key[4] = level;

@@ -27,6 +27,9 @@ export interface WalletCoin {
 
 /** account u32 || branch u8 || index u32 || height u32 || coinbase u8 || amount u64. Read for every coin of a balance: without codecs. */
 const COIN_LENGTH = 22;
+/** The coin that is being read. */
+const coinBytes = new Uint8Array(COIN_LENGTH);
+const coinData = new DataView(coinBytes.buffer);
 const nothing = new Uint8Array(0);
 
 export function readCoin(view: WalletReader, { txid, index }: Outpoint): WalletCoin | null {
@@ -97,15 +100,15 @@ export function coinsToReturn(
 
 function coinOf(key: Uint8Array, bytes: Uint8Array): WalletCoin {
   assert(bytes.length === COIN_LENGTH, `a coin of ${bytes.length} bytes`);
-  const data = new DataView(bytes.buffer, bytes.byteOffset, COIN_LENGTH);
+  coinBytes.set(bytes);
   return {
     outpoint: outpointOfKey(key),
-    account: data.getUint32(0, true),
+    account: coinData.getUint32(0, true),
     branch: BRANCHES[bytes[4]!]!,
-    index: data.getUint32(5, true),
-    height: data.getUint32(9, true),
+    index: coinData.getUint32(5, true),
+    height: coinData.getUint32(9, true),
     coinbase: bytes[13] === 1,
-    amount: data.getBigUint64(14, true) as Amount,
+    amount: coinData.getBigUint64(14, true) as Amount,
   };
 }
 
