@@ -1,8 +1,6 @@
 // A process that is the wallets of a node and its RPC, over a store of many blocks: without peers, miner and pool. Arguments: the network's folder.
 
 import { join } from 'node:path';
-import { genesisHeader } from '@resonancenet/consensus/genesis-header';
-import { feeRatePerByte } from '@resonancenet/mempool/fee-rate';
 import type { LedgerApi } from '@resonancenet/node/rpc/ledger-api';
 import { walletCoinMethods } from '@resonancenet/node/rpc/methods/wallet-coin-methods';
 import { walletHistoryMethods } from '@resonancenet/node/rpc/methods/wallet-history-methods';
@@ -10,8 +8,7 @@ import { walletMethods } from '@resonancenet/node/rpc/methods/wallet-methods';
 import { walletPaymentMethods } from '@resonancenet/node/rpc/methods/wallet-payment-methods';
 import { startRpcServer } from '@resonancenet/node/rpc/rpc-server';
 import { FakePool } from '@resonancenet/node/wallet/testing/fake-chain';
-import { openSigner } from '@resonancenet/node/wallet/testing/wallet-world';
-import { WalletNetwork } from '@resonancenet/node/wallet/wallet-network';
+import { openSigner, testNetwork } from '@resonancenet/node/wallet/testing/wallet-world';
 import { WalletService } from '@resonancenet/node/wallet/wallet-service';
 import { regtest } from '@resonancenet/params/regtest';
 import { pino } from 'pino';
@@ -20,25 +17,8 @@ import { loadChain } from './load-chain.ts';
 const [folder = ''] = process.argv.slice(2);
 const log = pino({ enabled: false });
 const chain = loadChain(join(folder, 'chain'));
-const header = genesisHeader(regtest);
-const network = new WalletNetwork({
-  params: regtest,
-  pool: {
-    get: () => null,
-    leastRate: () => feeRatePerByte(regtest.minRelayFee),
-    estimateFee: () => ({ ok: false, code: 'too-few-blocks', detail: 'none' }),
-  },
-  ledger: { get: () => null, range: () => [] },
-  chain: {
-    tip: () => ({ ...chain.tip(), header }),
-    header: () => header,
-    activeChainAt: (height) => chain.idAt(height)!,
-  },
-  minRelayFee: regtest.minRelayFee,
-  now: () => ({ unixMs: 0, monotonicMs: 0 }),
-});
 const wallets = new WalletService({
-  network,
+  network: testNetwork(chain),
   folder,
   chain,
   pool: new FakePool(),

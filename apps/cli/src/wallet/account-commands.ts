@@ -5,6 +5,7 @@ import { SignerClient } from '@resonancenet/signer/signer-client';
 import type { Command } from 'commander';
 import { wholeNumber } from '../options.ts';
 import { chainNow } from './block-time.ts';
+import type { AccountInfo } from './look-commands.ts';
 import { addPolicyOptions, type PolicyOptions, policyFromOptions } from './policy-options.ts';
 import { choosePolicy } from './policy-wizard.ts';
 import { askWallet, followScan, loadInNode, type ScanInfo } from './wallet-node.ts';
@@ -17,21 +18,13 @@ export function addAccountCommands(wallet: Command): void {
   addAddCommand(account);
 }
 
-interface Account {
-  readonly account: number;
-  readonly name: string;
-  readonly policy: string | null;
-  readonly next: { readonly receive: number; readonly change: number };
-  readonly keys: { readonly receive: number; readonly change: number };
-}
-
 function addListCommand(account: Command): void {
   addVerb(account, {
     usage: 'list',
     summary: 'The accounts of a wallet: policy, addresses given out, keys that are left',
     help: 'Examples:\n  $ rnt wallet account list\n  $ rnt wallet account list --wallet savings --json',
-    run: async (ask) => (await ask<{ accounts: readonly Account[] }>('getwalletinfo')).accounts,
-    show: (accounts: readonly Account[]) =>
+    run: async (ask) => (await ask<{ accounts: readonly AccountInfo[] }>('getwalletinfo')).accounts,
+    show: (accounts: readonly AccountInfo[]) =>
       table(
         accounts.map(({ account: number, name, policy, next, keys }) => [
           String(number),

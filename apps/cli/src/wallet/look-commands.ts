@@ -52,7 +52,8 @@ function addListCommands(wallet: Command): void {
   });
 }
 
-interface AccountInfo {
+/** An account, as getwalletinfo tells of it. */
+export interface AccountInfo {
   readonly account: number;
   readonly name: string;
   readonly policy: string | null;

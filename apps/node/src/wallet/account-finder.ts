@@ -19,11 +19,9 @@ import {
   type RestoredAccount,
 } from '@resonancenet/wallet/restore-accounts';
 import { RebuildPace, type RebuildReport } from '../ledger/rebuild-pace.ts';
+import { Slices } from './in-turns.ts';
 import type { WalletChain } from './wallet-chain.ts';
 import { WalletError } from './wallet-error.ts';
-
-/** The node's thread is held no longer than this at a time, milliseconds. */
-const SLICE_MS = 8;
 
 /** How much work an interruption loses at most, milliseconds. */
 const KEEP_EVERY_MS = 5_000;
@@ -120,7 +118,8 @@ export class AccountFinder {
 class ChainSearch {
   readonly #parts: FinderParts;
   readonly #path: string;
-  readonly #birthHeight: number;
+  /** The last block that need not be read. */
+  readonly #before: number;
   readonly #search: AccountSearch;
   #reading: number;
   #height: number;
@@ -135,10 +134,10 @@ class ChainSearch {
   constructor(parts: FinderParts, path: string, candidates: readonly AccountCandidate[], birthHeight: number) {
     this.#parts = parts;
     this.#path = path;
-    this.#birthHeight = birthHeight;
+    this.#before = Math.max(0, birthHeight - 1);
     const kept = this.#readKept(candidates.length);
     this.#reading = kept?.reading ?? 1;
-    this.#height = kept?.height ?? Math.max(0, birthHeight - 1);
+    this.#height = kept?.height ?? this.#before;
     this.#search = new AccountSearch(candidates, parts.recovery, kept?.traces ?? null);
   }
 
@@ -191,7 +190,7 @@ class ChainSearch {
     if (this.#reading === 1) await this.#readChain('first');
     if (this.#isClosed || this.#blocked !== null) return;
     if (this.#search.unknownPolicies.size > 0) {
-      if (this.#reading === 1) this.#height = Math.max(0, this.#birthHeight - 1);
+      if (this.#reading === 1) this.#height = this.#before;
       this.#reading = 2;
       await this.#readChain('second');
       if (this.#isClosed || this.#blocked !== null) return;
@@ -204,9 +203,9 @@ class ChainSearch {
     const { chain } = this.#parts;
     this.#phase = phase;
     this.#pace = null;
-    let sliceEnd = performance.now() + SLICE_MS;
+    const slices = new Slices();
     while (!this.#isClosed) {
-      const id = chain.idAt(Math.max(1, this.#height + 1));
+      const id = chain.idAt(this.#height + 1);
       if (id === null) return;
       const block = chain.block(id);
       if (block === null) {
@@ -217,21 +216,18 @@ class ChainSearch {
         if (phase === 'first') this.#search.read(transaction);
         else for (const output of transaction.outputs) this.#search.readAgain(output);
       }
-      this.#height = Math.max(1, this.#height + 1);
-      if (performance.now() < sliceEnd) continue;
+      this.#height += 1;
+      if (!slices.isOver) continue;
       this.#report();
-      await nextTurn();
-      sliceEnd = performance.now() + SLICE_MS;
+      await slices.next();
     }
   }
 
   async #tryNumbers(): Promise<void> {
     this.#phase = 'numbers';
-    let sliceEnd = performance.now() + SLICE_MS;
+    const slices = new Slices();
     while (!this.#isClosed && this.#search.tryNumbers(NUMBERS_AT_A_TIME)) {
-      if (performance.now() < sliceEnd) continue;
-      await nextTurn();
-      sliceEnd = performance.now() + SLICE_MS;
+      if (slices.isOver) await slices.next();
     }
   }
 
@@ -247,7 +243,7 @@ class ChainSearch {
   #keep(): void {
     this.#keptMs = performance.now();
     const isFirst = this.#reading === 1;
-    const height = isFirst ? this.#height : Math.max(0, this.#birthHeight - 1);
+    const height = isFirst ? this.#height : this.#before;
     const kept = { reading: this.#reading, height, traces: this.#search.traces };
     mkdirSync(this.#parts.folder, { recursive: true, mode: 0o700 });
     replaceFile(this.#path, [encode(keptCodec, kept)]);
@@ -259,7 +255,7 @@ class ChainSearch {
     const decoded = decode(keptCodec, new Uint8Array(readFileSync(this.#path)));
     if (!decoded.ok || decoded.value.traces.length !== candidates) return null;
     const { reading, height } = decoded.value;
-    return (reading === 1 || reading === 2) && height >= this.#birthHeight - 1 ? decoded.value : null;
+    return (reading === 1 || reading === 2) && height >= this.#before ? decoded.value : null;
   }
 }
 

@@ -70,7 +70,7 @@ export async function sendNow(
   const built = await builtPayment(wallet, build);
   if (!built.ok) return { ok: false, kind: 'problem', problem: built };
   crashPoint('payment-built');
-  const signed = await signedByWallet(wallet, built.rntp);
+  const signed = await signedBySigner(wallet.signer, built.rntp);
   const finalised = finaliseRntp(signed);
   if (!finalised.ok)
     return { ok: false, kind: 'incomplete', rntp: encodeRntp(signed), detail: explainRntpProblem(finalised) };
@@ -128,12 +128,7 @@ export async function broadcast(
   return said.reason;
 }
 
-/** A copy with the signatures of the wallet's keys. @throws SignerClientError */
-export function signedByWallet({ signer }: LoadedWallet, rntp: Rntp): Promise<Rntp> {
-  return signedBySigner(signer, rntp);
-}
-
-/** @throws SignerClientError */
+/** A copy with the signatures of the signer's keys. @throws SignerClientError */
 export async function signedBySigner(signer: Pick<Signer, 'sign'>, rntp: Rntp): Promise<Rntp> {
   const signed = decodeRntp(await signer.sign(encodeRntp(rntp)));
   if (!signed.ok)

@@ -12,7 +12,7 @@ import type { WalletAccounts } from '@resonancenet/wallet/wallet-accounts';
 import { decodeWalletUndo, WalletChanges } from '@resonancenet/wallet/wallet-changes';
 import type { WalletView } from '@resonancenet/wallet/wallet-view';
 import { RebuildPace, type RebuildReport } from '../ledger/rebuild-pace.ts';
-import { SLICE_MS } from './in-turns.ts';
+import { Slices } from './in-turns.ts';
 import { PendingSync } from './pending-sync.ts';
 import { ScanBatch } from './scan-batch.ts';
 import { hexId, type WalletChain, type WalletPool } from './wallet-chain.ts';
@@ -167,15 +167,14 @@ export class WalletSync {
   }
 
   async #followChain(): Promise<void> {
-    let sliceEnd = performance.now() + SLICE_MS;
+    const slices = new Slices();
     this.#blocked = null;
     while (!this.#isClosed && this.#step()) {
       if (this.#asksForKeys) await this.#askForKeys();
-      if (performance.now() < sliceEnd && !this.#batch.isFull) continue;
+      if (!slices.isOver && !this.#batch.isFull) continue;
       if (this.#batch.isFull) this.#commit();
       this.#report();
-      await nextTurn();
-      sliceEnd = performance.now() + SLICE_MS;
+      await slices.next();
     }
     this.#commit();
     if (this.#isClosed) return;

@@ -1,6 +1,7 @@
 // Mutations of values as they lie in a store's file: what the disk or a program that is not ours changed must not be taken for a record.
 
 import assert from 'node:assert/strict';
+import { seededNumbers } from '@resonancenet/bytes/testing/seeded-numbers';
 import { frameRecord, unframeRecord } from '../record-frame.ts';
 import { StorageError } from '../storage-error.ts';
 
@@ -14,7 +15,7 @@ export interface FrameTally {
 
 /** Values of the lengths that wallets keep, each with up to four bits changed, bytes lost, or bytes of another value behind the cut. */
 export function mutateFrames(count: number): FrameTally {
-  const random = xorshift(0x2026_1128);
+  const random = seededNumbers(0x2026_1128);
   const values = [0, 4, 8, 22, 32, 57, 300, 2_000].map((length) =>
     frameRecord(Uint8Array.from({ length }, () => random(256))),
   );
@@ -51,14 +52,4 @@ function mutate(framed: Uint8Array, other: Uint8Array, random: (limit: number) =
     default:
       return Buffer.concat([framed.subarray(0, at), other.subarray(Math.min(at, other.length))]);
   }
-}
-
-function xorshift(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
 }

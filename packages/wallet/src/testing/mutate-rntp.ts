@@ -3,6 +3,7 @@
 import { assert } from '@resonancenet/bytes/assert';
 import { concatBytes, equalBytes } from '@resonancenet/bytes/compare';
 import { toHex } from '@resonancenet/bytes/hex';
+import { seededNumbers } from '@resonancenet/bytes/testing/seeded-numbers';
 import { feeRatePerByte } from '@resonancenet/mempool/fee-rate';
 import { type Output, txid } from '@resonancenet/primitives/transaction';
 import { buildPayment } from '../build-payment.ts';
@@ -26,7 +27,7 @@ export function mutateRntps(count: number): Mutations {
   const { unsigned, signed, fingerprint } = samples();
   const wanted = toHex(txid(signAll(unsigned)));
   const [bytes, other] = [encodeRntp(signed), encodeRntp(unsigned)];
-  const random = xorshift(0x1234_5678);
+  const random = seededNumbers(0x1234_5678);
   let [decoded, finished, refused] = [0, 0, 0];
   for (let number = 0; number < count; number++) {
     const mutated = mutate(bytes, other, random);
@@ -81,14 +82,4 @@ function mutate(bytes: Uint8Array, other: Uint8Array, random: (limit: number) =>
       return copy;
     }
   }
-}
-
-function xorshift(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
 }

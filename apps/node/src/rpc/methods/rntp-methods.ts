@@ -1,7 +1,7 @@
 // Partially signed transactions: what several signers and machines pass on.
 
 import { z } from 'zod';
-import { signedByWallet } from '../../wallet/send-payment.ts';
+import { signedBySigner } from '../../wallet/send-payment.ts';
 import { describeRntp, describeSigned, finalised, joined, rntpOf, rntpParam } from '../describe-rntp.ts';
 import { describeReview, reviewerOf } from '../describe-review.ts';
 import { type RpcMethod, rpcMethod } from '../rpc-method.ts';
@@ -36,7 +36,8 @@ export function rntpMethods(api: WalletApi): RpcMethod[] {
       params: z.object({ rntp: rntpParam }),
       result: 'rntp, complete, missing',
       example: ['<rntp>'],
-      handler: async (wallet, { rntp }) => describeSigned(await signedByWallet(wallet, rntpOf(rntp, wallets.network))),
+      handler: async ({ signer }, { rntp }) =>
+        describeSigned(await signedBySigner(signer, rntpOf(rntp, wallets.network))),
     }),
     rpcMethod({
       name: 'combinerntp',

@@ -19,6 +19,7 @@ import { signedBy } from '@resonancenet/wallet/testing/sign-rntp';
 import { namedKey } from '@resonancenet/wallet/testing/test-wallet';
 import { pino } from 'pino';
 import type { Signer } from '../signer.ts';
+import type { WalletChain } from '../wallet-chain.ts';
 import { WalletFiles } from '../wallet-files.ts';
 import { WalletNetwork } from '../wallet-network.ts';
 import { WalletService } from '../wallet-service.ts';
@@ -131,7 +132,7 @@ export class WalletTestWorld {
 }
 
 /** Nothing is known of fees and policies. */
-function testNetwork(chain: FakeChain): WalletNetwork {
+export function testNetwork(chain: WalletChain): WalletNetwork {
   const header = genesisHeader(regtest);
   return new WalletNetwork({
     params: regtest,
@@ -144,7 +145,7 @@ function testNetwork(chain: FakeChain): WalletNetwork {
     chain: {
       tip: () => ({ ...chain.tip(), header }),
       header: () => header,
-      activeChainAt: (height) => chain.idAt(height),
+      activeChainAt: (height) => chain.idAt(height)!,
     },
     minRelayFee: regtest.minRelayFee,
     now: () => ({ unixMs: 1_900_000_000_000, monotonicMs: 0 }),
